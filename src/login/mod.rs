@@ -1,0 +1,3 @@
+//! Who is this? One async function with a deadline, before there is an actor.
+
+pub mod digest;
