@@ -1,1 +1,10 @@
-fn main() {}
+//! The `hub` binary.
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    device_hub::cli::main()
+}

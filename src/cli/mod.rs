@@ -1,5 +1,43 @@
 //! The verbs of the `hub` binary, one file each.
 
+mod args;
+mod config;
+mod device;
 mod failure;
+mod group;
+mod import;
+mod output;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
 
 pub use failure::{Context, Failure};
+pub use serve::{Running, run_serve};
+
+use args::{Args, Verb};
+use crate::settings;
+
+/// Runs the verb of the command line and says how it went.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("hub: {failure}");
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+fn run(args: Args) -> Result<(), Failure> {
+    let settings = settings::load(args.settings.as_deref())?;
+    match args.verb.unwrap_or(Verb::Serve) {
+        Verb::Serve => run_serve(settings),
+        Verb::Group(verb) => group::run(&settings, verb),
+        Verb::Device(verb) => device::run(&settings, verb),
+        Verb::Config(verb) => config::run(&settings, &verb),
+        Verb::Bench(bench) => crate::bench::run(bench),
+    }
+}

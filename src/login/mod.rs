@@ -1,3 +1,12 @@
 //! Who is this? One async function with a deadline, before there is an actor.
 
+mod clock_set;
 pub mod digest;
+mod door;
+mod lines;
+mod stats;
+mod throttle;
+
+pub(crate) use door::busy;
+pub use door::{Door, DoorParts};
+pub use stats::{LoginStats, Outcome};

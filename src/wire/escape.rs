@@ -30,13 +30,7 @@ impl<'a> FrameWriter<'a> {
 
     /// Free text: `|`, `%` and control characters leave as %XX.
     pub fn text(self, text: &str) -> Self {
-        for &byte in text.as_bytes() {
-            if matches!(byte, SEPARATOR | b'%') || byte.is_ascii_control() {
-                let _ = write!(self.out, "%{byte:02X}");
-            } else {
-                self.out.push(byte);
-            }
-        }
+        escape(self.out, text);
         self.out.push(SEPARATOR);
         self
     }
@@ -55,6 +49,18 @@ impl<'a> FrameWriter<'a> {
 
     pub fn end(self) {
         self.out.push(EOT);
+    }
+}
+
+/// Appends free text so that it can be a part of a field.
+pub fn escape(out: &mut Vec<u8>, text: &str) {
+    for &byte in text.as_bytes() {
+        if matches!(byte, SEPARATOR | b'%') || byte.is_ascii_control() {
+            // Writing to a Vec cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        } else {
+            out.push(byte);
+        }
     }
 }
 

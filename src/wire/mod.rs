@@ -9,7 +9,7 @@ pub mod kind;
 mod splitter;
 
 pub use address::{Address, Dest};
-pub use escape::{FrameWriter, decode_field};
+pub use escape::{FrameWriter, decode_field, escape};
 pub use frame::{BadFrame, Frame, Limits, parse};
 pub use splitter::{Split, Splitter};
 

@@ -1,0 +1,182 @@
+//! Single devices.
+
+use std::sync::Arc;
+
+use super::{Admin, AdminError, DeviceInfo, NewDevice, Response};
+use crate::recorder::Job;
+use crate::registry::{Device, LoginKind, is_strong};
+use crate::session::EndReason;
+use crate::storage::{Devices, Driver, Nonces, StorageError, transaction};
+use crate::wire::Address;
+
+impl Admin {
+    pub(super) async fn add_device(&self, new: NewDevice) -> Result<Response, AdminError> {
+        let group = self.group(&new.group)?;
+        self.refuse_known(new.kind, &new.id)?;
+        let (device, credential) = self.build(new, group)?;
+        let row = device.to_row();
+        self.commit(move |store| Devices::insert(store, &row))
+            .await?;
+        self.0.registry.write().put(device);
+        Ok(Response::Credential(credential))
+    }
+
+    pub(super) fn list_devices(&self, group: Option<&str>) -> Result<Response, AdminError> {
+        let group = group.map(|name| self.group(name)).transpose()?;
+        let registry = self.0.registry.read();
+        let mut devices: Vec<_> = registry
+            .devices()
+            .filter(|d| group.is_none_or(|g| d.group == g))
+            .collect();
+        devices.sort_by_key(|device| (device.group, device.kind, device.id.clone()));
+        Ok(Response::Devices(
+            devices
+                .into_iter()
+                .map(|device| self.info(device, registry.group_name(device.group).to_string()))
+                .collect(),
+        ))
+    }
+
+    pub(super) fn show_device(&self, address: u32) -> Result<Response, AdminError> {
+        let device = self.device(address)?;
+        let group = self.0.registry.read().group_name(device.group).to_string();
+        Ok(Response::Device(Box::new(self.info(&device, group))))
+    }
+
+    pub(super) async fn set_disabled(
+        &self,
+        address: u32,
+        disabled: bool,
+    ) -> Result<Response, AdminError> {
+        let device = self.device(address)?;
+        self.commit(move |store| Devices::set_disabled(store, address, disabled))
+            .await?;
+        self.0.registry.write().put(Device {
+            disabled,
+            ..(*device).clone()
+        });
+        if disabled {
+            self.end_session(device.group, device.address, EndReason::Disabled)
+                .await;
+        }
+        Ok(Response::Done)
+    }
+
+    pub(super) async fn rotate_serial(&self, address: u32) -> Result<Response, AdminError> {
+        let device = self.device(address)?;
+        let serial = self.0.entropy.serial();
+        let sealed = self.0.seal.seal(device.address, &serial, &self.0.entropy);
+        let weak = !is_strong(&serial) || device.login == LoginKind::Legacy;
+        let stored = sealed.clone();
+        self.commit(move |store| {
+            Devices::set_serial(store, address, &stored, weak)?;
+            // No digest of the old serial is worth anything now.
+            Nonces::forget(store, address)
+        })
+        .await?;
+        let rotated = Device {
+            sealed_serial: sealed,
+            weak,
+            ..(*device).clone()
+        };
+        let group = self.0.registry.read().group_name(device.group).to_string();
+        let credential = self.credential(&rotated, group, serial);
+        self.0.registry.write().put(rotated);
+        self.end_session(device.group, device.address, EndReason::SerialRotated)
+            .await;
+        Ok(Response::Credential(credential))
+    }
+
+    pub(super) async fn remove_device(&self, address: u32) -> Result<Response, AdminError> {
+        let device = self.device(address)?;
+        // Out of the registry and off line first: no reading may be stored behind the removal.
+        self.0.registry.write().remove(device.address);
+        self.end_session(device.group, device.address, EndReason::Removed)
+            .await;
+        if let Err(error) = self
+            .commit(move |store| Devices::remove(store, address))
+            .await
+        {
+            self.0.registry.write().put((*device).clone());
+            return Err(error);
+        }
+        self.0.recorder.submit(Job::Forget).await;
+        self.0.books.forget(device.group, device.address);
+        Ok(Response::Done)
+    }
+
+    pub(super) async fn move_device(
+        &self,
+        address: u32,
+        group: &str,
+    ) -> Result<Response, AdminError> {
+        let device = self.device(address)?;
+        let to = self.group(group)?;
+        if to == device.group {
+            return Err(AdminError::refused(format!(
+                "device {address} is in group {group} already"
+            )));
+        }
+        self.commit(move |store| Devices::set_group(store, address, to.0))
+            .await?;
+        self.0.registry.write().put(Device {
+            group: to,
+            labels: Box::default(),
+            ..(*device).clone()
+        });
+        self.end_session(device.group, device.address, EndReason::Moved)
+            .await;
+        Ok(Response::Done)
+    }
+
+    pub(super) fn refuse_known(&self, kind: u32, id: &str) -> Result<(), AdminError> {
+        match self.0.registry.read().identified(kind, id) {
+            Some(known) => Err(AdminError::refused(format!(
+                "device {kind}/{id} exists already, with address {}",
+                known.address
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    fn device(&self, address: u32) -> Result<Arc<Device>, AdminError> {
+        Address::new(address)
+            .and_then(|address| self.0.registry.read().device(address).cloned())
+            .ok_or_else(|| {
+                AdminError::refused(format!("no device {address}; hub device list shows all"))
+            })
+    }
+
+    /// Runs `work` in a transaction on the recorder's thread.
+    async fn commit(
+        &self,
+        work: impl FnOnce(&mut dyn Driver) -> Result<(), StorageError> + Send + 'static,
+    ) -> Result<(), AdminError> {
+        Ok(self
+            .0
+            .recorder
+            .call(move |store| transaction(store, work))
+            .await??)
+    }
+
+    fn info(&self, device: &Device, group: String) -> DeviceInfo {
+        let account = self.0.books.find(device.group, device.address);
+        DeviceInfo {
+            address: device.address.get(),
+            group,
+            kind: device.kind,
+            id: device.id.to_string(),
+            name: device.name.to_string(),
+            labels: device.labels.iter().map(ToString::to_string).collect(),
+            rights: device.rights,
+            login: device.login,
+            nonce_memory: device.nonce_memory,
+            disabled: device.disabled,
+            weak: device.weak,
+            connected: account
+                .as_ref()
+                .is_some_and(|account| account.is_connected()),
+            ledger: account.map(|account| account.snapshot()),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Customer groups.
+
+use super::{Admin, AdminError, GroupInfo, Response};
+use crate::registry::{GroupId, valid_name};
+use crate::session::EndReason;
+use crate::storage::{Groups, StorageError, transaction};
+
+impl Admin {
+    pub(super) async fn add_group(&self, name: String) -> Result<Response, AdminError> {
+        check_group_name(&name)?;
+        if self.0.registry.read().group_named(&name).is_some() {
+            return Err(AdminError::refused(format!("group {name} exists already")));
+        }
+        self.make_group(&name).await?;
+        Ok(Response::Done)
+    }
+
+    pub(super) async fn make_group(&self, name: &str) -> Result<GroupId, AdminError> {
+        let wanted = name.to_owned();
+        let id = self
+            .0
+            .recorder
+            .call(move |store| transaction(store, |store| Groups::insert(store, &wanted)))
+            .await??;
+        self.0.registry.write().put_group(GroupId(id), name);
+        Ok(GroupId(id))
+    }
+
+    pub(super) fn list_groups(&self) -> Vec<GroupInfo> {
+        let registry = self.0.registry.read();
+        registry
+            .groups()
+            .map(|(id, name)| GroupInfo {
+                name: name.to_string(),
+                devices: registry.count_in(id),
+            })
+            .collect()
+    }
+
+    pub(super) async fn remove_group(&self, name: &str) -> Result<Response, AdminError> {
+        let id = self.group(name)?;
+        let devices = self.0.registry.read().count_in(id);
+        if devices > 0 {
+            return Err(AdminError::refused(format!(
+                "group {name} has {devices} devices; remove them or move them to another group first"
+            )));
+        }
+        self.0
+            .recorder
+            .call(move |store| -> Result<(), StorageError> {
+                transaction(store, |store| Groups::remove(store, id.0))
+            })
+            .await??;
+        self.0.registry.write().remove_group(id);
+        if let Some(islands) = &self.0.islands {
+            islands.remove(id);
+        }
+        Ok(Response::Done)
+    }
+
+    pub(super) fn group(&self, name: &str) -> Result<GroupId, AdminError> {
+        self.0.registry.read().group_named(name).ok_or_else(|| {
+            AdminError::refused(format!(
+                "no group {name}; make it with: hub group add {name}"
+            ))
+        })
+    }
+
+    pub(super) async fn end_session(
+        &self,
+        group: GroupId,
+        address: crate::wire::Address,
+        reason: EndReason,
+    ) {
+        if let Some(islands) = &self.0.islands {
+            islands.expel(group, address, reason).await;
+        }
+    }
+}
+
+pub(super) fn check_group_name(name: &str) -> Result<(), AdminError> {
+    if name.is_empty() || !valid_name(name) {
+        return Err(AdminError::refused(
+            "a group's name is 1 to 128 bytes of text without control characters",
+        ));
+    }
+    Ok(())
+}

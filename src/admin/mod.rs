@@ -1,0 +1,100 @@
+//! What an operator may change, once: the verbs call it through the control socket or directly, and whatever
+//! comes later (dashboard, API) calls it too.
+//!
+//! Each change is committed first, then known to the registry, then felt by live sessions; only then answered.
+
+mod credentials;
+mod devices;
+mod groups;
+mod import;
+mod request;
+
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+pub use request::{
+    Credential, DeviceInfo, GroupInfo, ImportRow, Imported, NewDevice, Request, Response, RowError,
+};
+
+use crate::entropy::Entropy;
+use crate::island::Islands;
+use crate::ledger::Books;
+use crate::recorder::Recorder;
+use crate::registry::{SealKey, SharedRegistry};
+use crate::storage::StorageError;
+
+/// Why a request was not carried out, in words for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    #[error("{0}")]
+    Refused(String),
+    #[error("nothing was changed: {0}")]
+    Storage(#[from] StorageError),
+}
+
+impl AdminError {
+    fn refused(text: impl Into<String>) -> Self {
+        Self::Refused(text.into())
+    }
+}
+
+/// The service layer. Cheap to clone.
+#[derive(Clone)]
+pub struct Admin(Arc<Inner>);
+
+struct Inner {
+    registry: SharedRegistry,
+    recorder: Recorder,
+    seal: Arc<SealKey>,
+    entropy: Entropy,
+    /// `None` without a running hub.
+    islands: Option<Islands>,
+    books: Books,
+    /// One change at a time: what is checked against the registry still holds when it is committed.
+    turn: Mutex<()>,
+}
+
+impl Admin {
+    pub fn new(
+        registry: SharedRegistry,
+        recorder: Recorder,
+        seal: Arc<SealKey>,
+        entropy: Entropy,
+        islands: Option<Islands>,
+        books: Books,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            registry,
+            recorder,
+            seal,
+            entropy,
+            islands,
+            books,
+            turn: Mutex::new(()),
+        }))
+    }
+
+    /// Carries a request out. What it changed is in effect when the answer comes.
+    pub async fn handle(&self, request: Request) -> Response {
+        let _turn = self.0.turn.lock().await;
+        let done = match request {
+            Request::GroupAdd { name } => self.add_group(name).await,
+            Request::GroupList => Ok(Response::Groups(self.list_groups())),
+            Request::GroupRemove { name } => self.remove_group(&name).await,
+            Request::DeviceAdd(device) => self.add_device(device).await,
+            Request::DeviceImport { rows, strict } => self.import(rows, strict).await,
+            Request::DeviceList { group } => self.list_devices(group.as_deref()),
+            Request::DeviceShow { address } => self.show_device(address),
+            Request::DeviceSetDisabled { address, disabled } => {
+                self.set_disabled(address, disabled).await
+            }
+            Request::DeviceRotateSerial { address } => self.rotate_serial(address).await,
+            Request::DeviceRemove { address } => self.remove_device(address).await,
+            Request::DeviceMove { address, group } => self.move_device(address, &group).await,
+        };
+        done.unwrap_or_else(|error| Response::Refused {
+            error: error.to_string(),
+        })
+    }
+}

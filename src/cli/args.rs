@@ -1,0 +1,40 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use super::config::ConfigArgs;
+use super::device::DeviceVerb;
+use super::group::GroupVerb;
+use crate::bench::BenchArgs;
+
+/// A hub for sensors and actuators of several customers. Without a verb it serves.
+#[derive(Debug, Parser)]
+#[command(name = "hub", version, after_help = "Example: HUB_DATA_DIR=/var/lib/hub hub serve")]
+pub(super) struct Args {
+    /// Settings file; without it Settings.toml in this folder, if there is one
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) settings: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub(super) verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Run the hub until SIGINT or SIGTERM
+    #[command(after_help = "Example: HUB_DEVICES__LISTEN=0.0.0.0:10821 hub serve")]
+    Serve,
+    /// Customer groups
+    #[command(subcommand)]
+    Group(GroupVerb),
+    /// Devices
+    #[command(subcommand)]
+    Device(DeviceVerb),
+    /// Print the effective settings, secrets masked
+    #[command(after_help = "Example: hub config --documented > Settings.toml")]
+    Config(ConfigArgs),
+    /// Measure a hub, or a peer, under load over loopback
+    Bench(BenchArgs),
+}

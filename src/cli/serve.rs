@@ -1,0 +1,180 @@
+//! `hub serve`: the real hub, its sockets around it, and its orderly end.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use actix::prelude::*;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
+
+use super::{Context as _, Failure};
+use crate::clock::Clock;
+use crate::control::{DataDir, Locked, Server as ControlServer};
+use crate::entropy::Entropy;
+use crate::hub::{Hub, HubParts, Recording};
+use crate::island::Placement;
+use crate::listener::{Gate, Listener, acceptor, bind, descriptors_allow};
+use crate::registry::GroupId;
+use crate::router::Sight;
+use crate::settings::{Settings, listen_address, optional_listen_address};
+use crate::web::{Server as WebServer, WebParts};
+
+/// Descriptors that the web listener may take.
+const WEB_DESCRIPTORS: usize = 64;
+
+/// A hub with all its sockets.
+pub struct Running {
+    hub: Hub,
+    listeners: Vec<Listener>,
+    control: ControlServer,
+    web: Option<WebServer>,
+    parts: Arc<WebParts>,
+    /// `ready: devices on ADDRESS, web on ADDRESS, tls on ADDRESS`
+    pub ready: String,
+    pub devices: std::net::SocketAddr,
+    _lock: Locked,
+}
+
+/// Serves until SIGINT or SIGTERM.
+///
+/// # Errors
+/// The hub could not start; the message says what to do.
+pub fn run_serve(settings: Settings) -> Result<(), Failure> {
+    start_log(&settings);
+    System::new().block_on(async move {
+        let grace = Duration::from_secs(settings.shutdown_seconds);
+        let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
+        let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
+        let running = Running::start(settings, None)?;
+        println!("{}", running.ready);
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        running.stop(grace).await;
+        Ok(())
+    })
+}
+
+/// Log lines go to standard error; RUST_LOG overrides the setting.
+pub(super) fn start_log(settings: &Settings) {
+    let env = env_logger::Env::default().default_filter_or(&settings.log);
+    // A second start in one process keeps the first logger.
+    let _ = env_logger::Builder::from_env(env).try_init();
+}
+
+impl Running {
+    /// Starts everything, in order. Call it inside an actix system.
+    ///
+    /// # Errors
+    /// The hub could not start; the message says what to do.
+    pub fn start(
+        settings: Settings,
+        watcher: Option<mpsc::Sender<(GroupId, Sight)>>,
+    ) -> Result<Self, Failure> {
+        let data_dir = DataDir::open(&settings.data_dir)?;
+        let lock = data_dir.try_lock()?.ok_or_else(|| {
+            Failure::new(format!(
+                "another hub (or a verb) holds {}; stop it, or set HUB_DATA_DIR to another folder",
+                data_dir.path().display()
+            ))
+        })?;
+        let plain = bind(listen_address(&settings.devices.listen).map_err(Failure::usage)?)?;
+        let over_tls = optional_listen_address(&settings.devices.tls_listen).map_err(Failure::usage)?;
+        let over_tls = match over_tls {
+            Some(address) => Some((bind(address)?, acceptor(&settings, data_dir.path())?)),
+            None => None,
+        };
+        let web_address = optional_listen_address(&settings.web.listen).map_err(Failure::usage)?;
+        let entropy = Entropy::system();
+        let (store, seal) = data_dir.open_store(&lock, &entropy)?;
+        let gate = gate(&settings);
+        let (busy, limit) = (
+            settings.devices.busy_seconds,
+            Duration::from_secs(settings.devices.login_seconds),
+        );
+        let hub = Hub::start(HubParts {
+            placement: Placement::Arbiters(arbiters(settings.routing.threads)),
+            settings,
+            clock: Clock::system(),
+            entropy,
+            store,
+            seal,
+            recording: Recording::Thread,
+            gate: gate.clone(),
+            watcher,
+        })?;
+        let control = ControlServer::start(&data_dir.socket(), hub.admin.clone())?;
+        let parts = WebParts::of(&hub);
+        let web =
+            web_address.map(|address| WebServer::start(address, Arc::clone(&parts))).transpose()?;
+
+        let devices = plain.local_addr().context("cannot read the listening address")?;
+        let mut ready = format!("ready: devices on {devices}");
+        if let Some(web) = &web {
+            ready.push_str(&format!(", web on {}", web.address));
+        }
+        let mut listeners = Vec::new();
+        let doing = "cannot accept connections";
+        listeners.push(
+            Listener::start(plain, gate.clone(), Arc::clone(&hub.door), None, busy, limit)
+                .context(doing)?,
+        );
+        if let Some((socket, acceptor)) = over_tls {
+            let address = socket.local_addr().context("cannot read the listening address")?;
+            ready.push_str(&format!(", tls on {address}"));
+            let door = Arc::clone(&hub.door);
+            listeners.push(
+                Listener::start(socket, gate, door, Some(acceptor), busy, limit).context(doing)?,
+            );
+        }
+        parts.ready.store(true, Ordering::Relaxed);
+        log::info!("{ready}");
+        Ok(Self { hub, listeners, control, web, parts, ready, devices, _lock: lock })
+    }
+
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Stops everything in reverse, under one grace period; names the phase that did not finish.
+    pub async fn stop(mut self, grace: Duration) {
+        log::info!("stopping");
+        let until = Instant::now() + grace;
+        self.parts.ready.store(false, Ordering::Relaxed);
+        self.listeners.iter().for_each(Listener::stop);
+        if timeout_at(until, self.hub.stop_sessions()).await.is_err() {
+            log::warn!("sessions did not end in time seconds={}", grace.as_secs());
+        }
+        self.control.stop();
+        let recorder = tokio::task::spawn_blocking(move || {
+            self.hub.stop_recorder();
+            self.hub.islands.stop_threads();
+        });
+        if timeout_at(until, recorder).await.is_err() {
+            log::warn!("storage was not flushed in time seconds={}", grace.as_secs());
+        }
+        if let Some(web) = &self.web
+            && timeout_at(until, web.stop()).await.is_err()
+        {
+            log::warn!("web listener did not end in time seconds={}", grace.as_secs());
+        }
+        log::info!("stopped");
+    }
+}
+
+fn gate(settings: &Settings) -> Gate {
+    let size = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+    let allowed = descriptors_allow().saturating_sub(WEB_DESCRIPTORS);
+    let wanted = size(settings.devices.max_connections);
+    let connections = if wanted == 0 { allowed } else { wanted.min(allowed) };
+    Gate::new(connections, size(settings.devices.max_logins))
+}
+
+fn arbiters(threads: u64) -> Vec<Arbiter> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = usize::try_from(threads).ok().filter(|n| *n > 0).unwrap_or(cores);
+    (0..threads).map(|_| Arbiter::new()).collect()
+}

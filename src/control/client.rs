@@ -1,0 +1,88 @@
+//! The verb's side.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{DataDir, MAX_LINE};
+use crate::admin::{Admin, Request, Response};
+use crate::cli::{Context, Failure};
+use crate::clock::Clock;
+use crate::entropy::Entropy;
+use crate::ledger::Books;
+use crate::recorder::{Recorder, RecorderStats, Worker};
+use crate::registry::{Registry, SharedRegistry};
+use crate::settings::Settings;
+
+/// A hub that is starting or stopping holds the lock without answering; it is asked again for so long.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Has a request carried out by the running hub, or without one directly on the database.
+///
+/// # Errors
+/// It was refused, or neither way was open.
+pub fn request(settings: &Settings, request: Request) -> Result<Response, Failure> {
+    let data_dir = DataDir::open(&settings.data_dir)?;
+    let until = Instant::now() + PATIENCE;
+    let response = loop {
+        if let Ok(stream) = UnixStream::connect(data_dir.socket()) {
+            break ask(stream, &request)?;
+        }
+        if let Some(lock) = data_dir.try_lock()? {
+            let (store, seal) = data_dir.open_store(&lock, &Entropy::system())?;
+            break directly(settings, store, seal, request)?;
+        }
+        if Instant::now() > until {
+            return Err(Failure::new(format!(
+                "the hub that holds {} does not answer; wait until it has started or stopped, and try again",
+                data_dir.path().display()
+            )));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    match response {
+        Response::Refused { error } => Err(Failure::new(error)),
+        answer => Ok(answer),
+    }
+}
+
+fn ask(mut stream: UnixStream, request: &Request) -> Result<Response, Failure> {
+    let mut line = serde_json::to_vec(request).context("cannot write the request")?;
+    line.push(b'\n');
+    stream.write_all(&line).context("the hub broke off")?;
+    let mut answer = String::new();
+    BufReader::new(stream.take(MAX_LINE))
+        .read_line(&mut answer)
+        .context("the hub broke off")?;
+    serde_json::from_str(&answer)
+        .context("the hub's answer cannot be read; is it of another version?")
+}
+
+fn directly(
+    settings: &Settings,
+    mut store: crate::storage::Store,
+    seal: crate::registry::SealKey,
+    request: Request,
+) -> Result<Response, Failure> {
+    let registry = Registry::load(&mut *store).context("cannot read groups and devices")?;
+    let max_sensors = usize::try_from(settings.storage.max_sensors).unwrap_or(usize::MAX);
+    let worker = Worker::new(
+        store,
+        max_sensors,
+        Clock::system(),
+        Arc::new(RecorderStats::default()),
+    );
+    let admin = Admin::new(
+        SharedRegistry::new(registry),
+        Recorder::inline(worker),
+        Arc::new(seal),
+        Entropy::system(),
+        None,
+        Books::default(),
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .context("cannot start a runtime")?;
+    Ok(runtime.block_on(admin.handle(request)))
+}

@@ -1,0 +1,194 @@
+//! Composes the whole hub, in order, and stops it in reverse.
+//!
+//! `serve`, `demo` and the simulation tests all start this hub: only clock, randomness, placement, store and
+//! where connections come from differ.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tokio::sync::mpsc;
+
+use crate::admin::Admin;
+use crate::cli::{Context, Failure};
+use crate::clock::Clock;
+use crate::entropy::Entropy;
+use crate::island::{Islands, Placement};
+use crate::ledger::Books;
+use crate::listener::{Gate, Permit};
+use crate::login::{Door, DoorParts};
+use crate::recorder::{Recorder, RecorderStats, Worker};
+use crate::registry::{GroupId, Registry, SealKey, SharedRegistry};
+use crate::router::{RouterParts, Sight};
+use crate::session::{Budget, Departing, EndReason};
+use crate::settings::Settings;
+use crate::storage::Store;
+
+/// What a hub is made of; each part may be the real one or a simulated one.
+pub struct HubParts {
+    pub settings: Settings,
+    pub clock: Clock,
+    pub entropy: Entropy,
+    pub store: Store,
+    pub seal: SealKey,
+    pub placement: Placement,
+    pub recording: Recording,
+    pub gate: Gate,
+    /// Told what happens in the groups, if somebody watches.
+    pub watcher: Option<mpsc::Sender<(GroupId, Sight)>>,
+}
+
+/// Where the recorder works.
+pub enum Recording {
+    Thread,
+    /// On the caller's thread, at once: under virtual time and in verbs.
+    Inline,
+}
+
+/// A running hub, without its sockets.
+pub struct Hub {
+    pub settings: Arc<Settings>,
+    pub clock: Clock,
+    pub gate: Gate,
+    pub door: Arc<Door>,
+    pub islands: Islands,
+    pub books: Books,
+    pub budget: Arc<Budget>,
+    pub recorder: Recorder,
+    pub recorder_stats: Arc<RecorderStats>,
+    pub admin: Admin,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Hub {
+    /// Loads what the store holds and makes everything ready for connections.
+    ///
+    /// # Errors
+    /// The store cannot be read, or the system gave no thread.
+    pub fn start(parts: HubParts) -> Result<Self, Failure> {
+        let HubParts {
+            settings,
+            clock,
+            entropy,
+            mut store,
+            seal,
+            placement,
+            recording,
+            gate,
+            watcher,
+        } = parts;
+        let settings = Arc::new(settings);
+        let seal = Arc::new(seal);
+        let registry = Registry::load(&mut *store).context("cannot read groups and devices")?;
+        let registry = SharedRegistry::new(registry);
+        let recorder_stats = Arc::new(RecorderStats::default());
+        let max_sensors = usize::try_from(settings.storage.max_sensors).unwrap_or(usize::MAX);
+        let worker = Worker::new(
+            store,
+            max_sensors,
+            clock.clone(),
+            Arc::clone(&recorder_stats),
+        );
+        let (recorder, thread) = match recording {
+            Recording::Inline => (Recorder::inline(worker), None),
+            Recording::Thread => Recorder::start(worker, &settings.storage)
+                .map(|(recorder, thread)| (recorder, Some(thread)))
+                .context("cannot start the recorder")?,
+        };
+        let books = Books::default();
+        let all_outboxes =
+            usize::try_from(settings.devices.all_outboxes_bytes).unwrap_or(usize::MAX);
+        let budget = Budget::new(all_outboxes);
+        let islands = Islands::new(
+            placement,
+            RouterParts {
+                settings: Arc::clone(&settings),
+                clock: clock.clone(),
+                registry: registry.clone(),
+                recorder: recorder.clone(),
+                books: books.clone(),
+                budget: Arc::clone(&budget),
+                watcher,
+            },
+        );
+        let door = Arc::new(Door::new(DoorParts {
+            settings: Arc::clone(&settings),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            registry: registry.clone(),
+            seal: Arc::clone(&seal),
+            recorder: recorder.clone(),
+            islands: islands.clone(),
+        }));
+        let admin = Admin::new(
+            registry,
+            recorder.clone(),
+            seal,
+            entropy,
+            Some(islands.clone()),
+            books.clone(),
+        );
+        Ok(Self {
+            settings,
+            clock,
+            gate,
+            door,
+            islands,
+            books,
+            budget,
+            recorder,
+            recorder_stats,
+            admin,
+            thread,
+        })
+    }
+
+    /// Takes a connection that is not from a listener through login, as a listener would.
+    pub async fn accept(&self, io: Box<dyn Departing>, peer: IpAddr) {
+        match self.gate.enter() {
+            Some(permit) => self.enter(io, peer, permit).await,
+            None => self.door.stats.count(crate::login::Outcome::Busy),
+        }
+    }
+
+    async fn enter(&self, io: Box<dyn Departing>, peer: IpAddr, permit: Permit) {
+        self.door.enter(io, peer, permit).await;
+    }
+
+    /// Ends every session: QUIT, SHUTDOWN, and what waits in its outbox before it.
+    pub async fn stop_sessions(&self) {
+        self.islands.stop(EndReason::Shutdown).await;
+    }
+
+    /// Commits what waits for the recorder and ends its thread.
+    pub fn stop_recorder(&mut self) {
+        self.recorder.close();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            log::error!("the recorder ended in panic");
+        }
+    }
+}
+
+/// While it lives on a thread that panics, the process ends with a reason: a hub whose router or recorder is
+/// gone would accept devices and lose what they say.
+pub struct EndsProcessOnPanic(pub &'static str);
+
+impl EndsProcessOnPanic {
+    /// Ends the process if this thread is panicking.
+    pub fn check(part: &str) {
+        if std::thread::panicking() {
+            log::error!(
+                "the {part} panicked; ending the hub, so that whoever watches it starts it again"
+            );
+            std::process::exit(70);
+        }
+    }
+}
+
+impl Drop for EndsProcessOnPanic {
+    fn drop(&mut self) {
+        Self::check(self.0);
+    }
+}

@@ -1,0 +1,372 @@
+//! The login itself: identity, challenge, digest; then the connection leaves for its island.
+
+use std::io;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
+
+use super::digest::{Challenge, legacy, same};
+use super::lines::{Answer, Identity, MAX_BYTES};
+use super::stats::{LoginStats, Outcome};
+use super::throttle::{Rate, Throttle};
+use crate::clock::Clock;
+use crate::entropy::Entropy;
+use crate::island::Islands;
+use crate::listener::Permit;
+use crate::recorder::Recorder;
+use crate::registry::{Device, LoginKind, SealKey, SharedRegistry};
+use crate::router::Admit;
+use crate::session::Departing;
+use crate::settings::{ClockSetTypes, Settings};
+use crate::storage::StorageError;
+use crate::wire::{Address, EOT, FrameWriter};
+
+/// What the door needs of the rest of the hub.
+pub struct DoorParts {
+    pub settings: Arc<Settings>,
+    pub clock: Clock,
+    pub entropy: Entropy,
+    pub registry: SharedRegistry,
+    pub seal: Arc<SealKey>,
+    pub recorder: Recorder,
+    pub islands: Islands,
+}
+
+/// Every connection passes it.
+pub struct Door {
+    parts: DoorParts,
+    throttle: Mutex<Throttle>,
+    clock_set: ClockSetTypes,
+    decoy: Decoy,
+    pub stats: LoginStats,
+}
+
+/// A sealed serial that no device has: opened for unknown devices, so that they cost the same work.
+struct Decoy {
+    address: Address,
+    sealed: Box<[u8]>,
+}
+
+/// A login that did not succeed.
+enum Rejection {
+    Refused(&'static str),
+    Busy(u64),
+    Malformed(&'static str),
+    Broken(io::Error),
+}
+
+impl From<io::Error> for Rejection {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+/// A device that proved itself.
+struct Proven {
+    device: Arc<Device>,
+    greeting: Vec<u8>,
+    leftover: Vec<u8>,
+}
+
+/// Reads login frames, and keeps what comes behind them.
+#[derive(Default)]
+struct Incoming {
+    bytes: Vec<u8>,
+}
+
+impl Door {
+    pub fn new(parts: DoorParts) -> Self {
+        let devices = &parts.settings.devices;
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "settings allow a million at most"
+        )]
+        let rate = |size: u64, refill: u64| Rate {
+            size: size as f64,
+            refill: refill as f64,
+        };
+        let throttle = Throttle::new(
+            rate(
+                devices.guesses_per_device,
+                devices.guesses_per_device_refill,
+            ),
+            rate(
+                devices.guesses_per_source,
+                devices.guesses_per_source_refill,
+            ),
+        );
+        let address = parts.entropy.address();
+        let sealed = parts
+            .seal
+            .seal(address, &parts.entropy.serial(), &parts.entropy);
+        // The settings were checked when they were loaded.
+        let clock_set =
+            ClockSetTypes::parse(&devices.clock_set_types).unwrap_or(ClockSetTypes::All);
+        Self {
+            throttle: Mutex::new(throttle),
+            clock_set,
+            decoy: Decoy { address, sealed },
+            stats: LoginStats::default(),
+            parts,
+        }
+    }
+
+    /// Takes a connection through login and hands it to its island. Answers every refusal, never fails.
+    pub async fn enter(&self, mut io: Box<dyn Departing>, peer: IpAddr, permit: Permit) {
+        let limit = Duration::from_secs(self.parts.settings.devices.login_seconds);
+        let outcome = timeout(limit, async {
+            match self.login(&mut *io, peer).await {
+                Ok(proven) => self.admit(io, proven, permit).await,
+                Err(rejection) => self.reject(&mut *io, peer, rejection).await,
+            }
+        })
+        .await
+        .unwrap_or_else(|_| {
+            log::info!("login not completed in time from={peer}");
+            Outcome::Timeout
+        });
+        self.stats.count(outcome);
+    }
+
+    async fn login(&self, io: &mut dyn Departing, peer: IpAddr) -> Result<Proven, Rejection> {
+        let mut incoming = Incoming::default();
+        let identity = incoming.frame(io).await?;
+        let identity = Identity::parse(&identity).ok_or(Rejection::Malformed("type|id"))?;
+        let device = self
+            .parts
+            .registry
+            .read()
+            .identified(identity.kind, &identity.id)
+            .cloned();
+        let address = match &device {
+            Some(device) => device.address,
+            None => self
+                .parts
+                .seal
+                .decoy_address(identity.kind, &identity.id)
+                .unwrap_or(self.decoy.address),
+        };
+        let challenge = self.parts.entropy.challenge();
+        let mut hello = Vec::with_capacity(64);
+        FrameWriter::bare(&mut hello)
+            .number(address.get())
+            .text("OK")
+            .text(&challenge)
+            .end();
+        io.write_all(&hello).await?;
+
+        let answer = incoming.frame(io).await?;
+        let answer = Answer::parse(&answer).ok_or(Rejection::Malformed("digest|nonce"))?;
+        let challenge = Challenge {
+            address,
+            nonce: &answer.nonce,
+            challenge: &challenge,
+        };
+        let (device, greeting) = self.prove(&identity, device, &answer, &challenge, peer)?;
+        if answer.legacy {
+            self.remember_nonce(&device, answer.nonce).await?;
+        }
+        Ok(Proven {
+            device,
+            greeting,
+            leftover: incoming.bytes,
+        })
+    }
+
+    /// Checks the digest, with the same work whether the device exists or not.
+    fn prove(
+        &self,
+        identity: &Identity,
+        device: Option<Arc<Device>>,
+        answer: &Answer,
+        challenge: &Challenge<'_>,
+        peer: IpAddr,
+    ) -> Result<(Arc<Device>, Vec<u8>), Rejection> {
+        let now = self.parts.clock.now();
+        let Identity { kind, id } = identity;
+        if let Some(seconds) = self.throttle().wait(*kind, id, peer, now) {
+            return Err(Rejection::Busy(seconds));
+        }
+        let (sealed_for, sealed) = match &device {
+            Some(device) => (device.address, &device.sealed_serial),
+            None => (self.decoy.address, &self.decoy.sealed),
+        };
+        let serial = self.parts.seal.open(sealed_for, sealed);
+        let opened = serial.is_some();
+        let serial = serial.unwrap_or_default();
+        let expected = if answer.legacy {
+            legacy(&serial, &answer.nonce)
+        } else {
+            challenge.device_digest(&serial)
+        };
+        let right = same(&expected, &answer.digest) && opened;
+        let Some(device) = device else {
+            log::warn!("unknown device {kind}/{id} from {peer}");
+            self.throttle().spend(*kind, id, peer, now);
+            return Err(Rejection::Refused("unknown device"));
+        };
+        if !opened {
+            log::error!(
+                "serial cannot be opened device={}; was serials.key replaced?",
+                device.address
+            );
+        }
+        if !right {
+            self.throttle().spend(*kind, id, peer, now);
+            return Err(Rejection::Refused("wrong digest"));
+        }
+        if device.disabled {
+            return Err(Rejection::Refused("device is disabled"));
+        }
+        if answer.legacy && device.login == LoginKind::Challenge {
+            return Err(Rejection::Refused("device must log in by challenge"));
+        }
+        let proof = (!answer.legacy).then(|| challenge.hub_proof(&serial));
+        Ok((
+            Arc::clone(&device),
+            self.greeting(&device, proof.as_deref()),
+        ))
+    }
+
+    async fn remember_nonce(&self, device: &Device, nonce: String) -> Result<(), Rejection> {
+        if device.nonce_memory == 0 {
+            return Ok(());
+        }
+        let fresh = self
+            .parts
+            .recorder
+            .remember_nonce(device.address, nonce, device.nonce_memory)
+            .await;
+        match fresh {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                log::warn!("replayed login device={}", device.address);
+                Err(Rejection::Refused("nonce used before"))
+            }
+            Err(error) => Err(self.not_now(&error)),
+        }
+    }
+
+    fn not_now(&self, error: &StorageError) -> Rejection {
+        log::error!("login put off because its nonce cannot be stored error={error}");
+        Rejection::Busy(self.parts.settings.devices.busy_seconds)
+    }
+
+    fn greeting(&self, device: &Device, proof: Option<&str>) -> Vec<u8> {
+        let mut greeting = Vec::with_capacity(128);
+        let ok = FrameWriter::bare(&mut greeting).text("OK").text("OK");
+        match proof {
+            Some(proof) => ok.text(proof).end(),
+            None => ok.end(),
+        }
+        if self.clock_set.includes(device.kind) {
+            super::clock_set::append(&mut greeting, device.address, self.parts.clock.unix_ms());
+        }
+        greeting
+    }
+
+    async fn admit(&self, io: Box<dyn Departing>, proven: Proven, mut permit: Permit) -> Outcome {
+        let (group, address) = (proven.device.group, proven.device.address);
+        let departed = match io.depart() {
+            Ok(departed) => departed,
+            Err(error) => {
+                log::error!("socket cannot leave its thread device={address} error={error}");
+                return Outcome::Broken;
+            }
+        };
+        permit.logged_in();
+        let admit = Admit {
+            device: proven.device,
+            departed,
+            leftover: proven.leftover,
+            greeting: proven.greeting,
+            permit,
+        };
+        match self.parts.islands.router(group).send(admit).await {
+            Ok(Ok(())) => Outcome::Ok,
+            Ok(Err(error)) => {
+                log::info!("session not started device={address} error={error}");
+                Outcome::Refused
+            }
+            Err(error) => {
+                log::error!("router does not answer group={} error={error}", group.0);
+                Outcome::Broken
+            }
+        }
+    }
+
+    async fn reject(&self, io: &mut dyn Departing, peer: IpAddr, rejection: Rejection) -> Outcome {
+        let mut said = Vec::new();
+        let outcome = match rejection {
+            Rejection::Refused(why) => {
+                log::info!("login refused from={peer} because=\"{why}\"");
+                FrameWriter::bare(&mut said)
+                    .text("REFUSED")
+                    .text("ERROR")
+                    .end();
+                Outcome::Refused
+            }
+            Rejection::Malformed(expected) => {
+                log::info!("login malformed from={peer} expected=\"{expected}\"");
+                FrameWriter::bare(&mut said)
+                    .text("REFUSED")
+                    .text("ERROR")
+                    .end();
+                Outcome::Malformed
+            }
+            Rejection::Busy(seconds) => {
+                busy(&mut said, seconds);
+                Outcome::Busy
+            }
+            Rejection::Broken(error) => {
+                log::debug!("login broken off from={peer} error={error}");
+                return Outcome::Broken;
+            }
+        };
+        // Whoever is refused and does not listen is not told.
+        if io.write_all(&said).await.is_ok() {
+            let _ = io.shutdown().await;
+        }
+        outcome
+    }
+
+    fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `BUSY|ERROR|seconds|`: come back after that many seconds.
+pub(crate) fn busy(out: &mut Vec<u8>, seconds: u64) {
+    FrameWriter::bare(out)
+        .text("BUSY")
+        .text("ERROR")
+        .number(seconds)
+        .end();
+}
+
+impl Incoming {
+    /// The next frame without its EOT and the blanks before it; reads no more than a login frame needs.
+    async fn frame(&mut self, io: &mut dyn Departing) -> Result<Vec<u8>, Rejection> {
+        loop {
+            if let Some(at) = memchr::memchr(EOT, &self.bytes) {
+                let rest = self.bytes.split_off(at + 1);
+                let mut frame = std::mem::replace(&mut self.bytes, rest);
+                frame.pop();
+                return Ok(frame.trim_ascii_start().to_vec());
+            }
+            if self.bytes.len() >= MAX_BYTES {
+                return Err(Rejection::Malformed("a frame of at most 256 bytes"));
+            }
+            let mut chunk = [0u8; MAX_BYTES];
+            let n = io.read(&mut chunk).await?;
+            if n == 0 {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            }
+            self.bytes
+                .extend_from_slice(chunk.get(..n).unwrap_or_default());
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The storage writer: one thread that owns the store and commits in batches.
+//!
+//! Sessions hand over their own readings; logins their legacy nonces; verbs whole pieces of work. Whoever needs
+//! durability hears back after the commit, never before.
+
+mod batch;
+mod queue;
+mod worker;
+
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+pub use batch::ReadingBatch;
+pub use worker::{RecorderStats, Worker};
+
+use crate::session::Outbox;
+use crate::settings::Storage;
+use crate::storage::{Driver, StorageError};
+use crate::wire::Address;
+use queue::Queue;
+
+/// Work for the recorder.
+pub enum Job {
+    /// A session's readings; STORED goes to its outbox.
+    Readings {
+        batch: ReadingBatch,
+        outbox: Arc<Outbox>,
+    },
+    /// A legacy nonce that came with a right digest. The answer is false for a repeat.
+    Nonce {
+        address: Address,
+        nonce: String,
+        keep: u32,
+        reply: oneshot::Sender<Result<bool, StorageError>>,
+    },
+    /// Anything else, in transactions of its own. Answers through what it captured.
+    Task(Box<dyn FnOnce(&mut dyn Driver) + Send>),
+    /// A device is gone or moved: what is remembered about its series is stale.
+    Forget,
+}
+
+impl Job {
+    fn rows(&self) -> usize {
+        match self {
+            Job::Readings { batch, .. } => batch.len(),
+            _ => 1,
+        }
+    }
+
+    /// Committed at once, taking along what waits.
+    fn urgent(&self) -> bool {
+        !matches!(self, Job::Readings { .. })
+    }
+}
+
+/// A handle on the recorder. Cheap to clone.
+#[derive(Clone)]
+pub struct Recorder(Arc<Mode>);
+
+enum Mode {
+    Thread(Queue),
+    /// Runs each job where it is handed over: in simulations (paused time would jump while a thread worked)
+    /// and for verbs without a running hub.
+    Inline(Mutex<Worker>),
+}
+
+impl Recorder {
+    /// Starts the writer thread.
+    ///
+    /// # Errors
+    /// The system gave no thread.
+    pub fn start(worker: Worker, settings: &Storage) -> std::io::Result<(Self, JoinHandle<()>)> {
+        let recorder = Self(Arc::new(Mode::Thread(Queue::new(
+            usize::try_from(settings.queue_rows).unwrap_or(usize::MAX),
+        ))));
+        let (window, rows) = (
+            Duration::from_millis(settings.batch_millis),
+            usize::try_from(settings.batch_rows).unwrap_or(usize::MAX),
+        );
+        let handle = recorder.clone();
+        let thread = std::thread::Builder::new()
+            .name("recorder".into())
+            .spawn(move || {
+                let _guard = crate::hub::EndsProcessOnPanic("recorder");
+                handle.work(worker, window, rows);
+            })?;
+        Ok((recorder, thread))
+    }
+
+    pub fn inline(worker: Worker) -> Self {
+        Self(Arc::new(Mode::Inline(Mutex::new(worker))))
+    }
+
+    fn work(&self, mut worker: Worker, window: Duration, rows: usize) {
+        if let Mode::Thread(queue) = &*self.0 {
+            while let Some(jobs) = queue.take(window, rows) {
+                worker.run(jobs);
+            }
+        }
+    }
+
+    /// Hands a job over; gives it back when the queue is full.
+    ///
+    /// # Errors
+    /// The job itself: wait with [`Recorder::poll_room`] and try again.
+    pub fn try_submit(&self, job: Job) -> Result<(), Job> {
+        match &*self.0 {
+            Mode::Thread(queue) => queue.push(job),
+            Mode::Inline(worker) => {
+                worker
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .run(vec![job]);
+                Ok(())
+            }
+        }
+    }
+
+    /// Ready when the queue has room.
+    pub fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+        match &*self.0 {
+            Mode::Thread(queue) => queue.poll_room(cx),
+            Mode::Inline(_) => Poll::Ready(()),
+        }
+    }
+
+    pub async fn submit(&self, job: Job) {
+        let mut job = Some(job);
+        poll_fn(|cx| {
+            while let Some(next) = job.take() {
+                match self.try_submit(next) {
+                    Ok(()) => return Poll::Ready(()),
+                    Err(back) => {
+                        job = Some(back);
+                        if self.poll_room(cx).is_pending() {
+                            return Poll::Pending;
+                        }
+                    }
+                }
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    /// Runs `work` on the store and waits for its answer.
+    ///
+    /// # Errors
+    /// The recorder has stopped.
+    pub async fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Driver) -> T + Send + 'static,
+    ) -> Result<T, StorageError> {
+        let (reply, answer) = oneshot::channel();
+        self.submit(Job::Task(Box::new(move |store| {
+            // Nobody waits any more when the answer cannot be sent.
+            let _ = reply.send(work(store));
+        })))
+        .await;
+        answer.await.map_err(|_| stopped())
+    }
+
+    /// Remembers a legacy nonce, durably. False: it was used before.
+    ///
+    /// # Errors
+    /// The store failed: the login must not be granted.
+    pub async fn remember_nonce(
+        &self,
+        address: Address,
+        nonce: String,
+        keep: u32,
+    ) -> Result<bool, StorageError> {
+        let (reply, answer) = oneshot::channel();
+        self.submit(Job::Nonce {
+            address,
+            nonce,
+            keep,
+            reply,
+        })
+        .await;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Rows that wait for their commit.
+    pub fn depth(&self) -> usize {
+        match &*self.0 {
+            Mode::Thread(queue) => queue.depth(),
+            Mode::Inline(_) => 0,
+        }
+    }
+
+    /// Lets the thread finish what it has and end.
+    pub fn close(&self) {
+        if let Mode::Thread(queue) = &*self.0 {
+            queue.close();
+        }
+    }
+}
+
+fn stopped() -> StorageError {
+    StorageError::Failed("the recorder has stopped".into())
+}

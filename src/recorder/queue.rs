@@ -1,0 +1,118 @@
+//! The bounded queue in front of the recorder: async producers, one blocking consumer.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use super::Job;
+
+/// Bounded in rows. Full: producers wait (their sockets are not read), nothing is dropped.
+pub(super) struct Queue {
+    state: Mutex<State>,
+    filled: Condvar,
+    capacity: usize,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    rows: usize,
+    urgent: bool,
+    enough: usize,
+    waiting: Vec<Waker>,
+    closed: bool,
+}
+
+impl Queue {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            state: Mutex::default(),
+            filled: Condvar::new(),
+            capacity,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Full is full before the job, not with it: so a queue with room takes any job, and is over its bound by one at most.
+    pub(super) fn push(&self, job: Job) -> Result<(), Job> {
+        let mut state = self.lock();
+        if state.rows >= self.capacity {
+            return Err(job);
+        }
+        let was_empty = state.jobs.is_empty();
+        state.rows += job.rows();
+        state.urgent |= job.urgent();
+        state.jobs.push_back(job);
+        // In between the consumer sleeps out its window: no wake-up for every job.
+        let wake = was_empty || state.urgent || state.rows >= state.enough;
+        drop(state);
+        if wake {
+            self.filled.notify_one();
+        }
+        Ok(())
+    }
+
+    pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.lock();
+        if state.rows < self.capacity {
+            return Poll::Ready(());
+        }
+        state.waiting.push(cx.waker().clone());
+        Poll::Pending
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.lock().rows
+    }
+
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.filled.notify_one();
+    }
+
+    /// Blocks for work; then for as long as `window` for more of it, unless `rows` are there or some is urgent.
+    /// `None` once closed and empty.
+    pub(super) fn take(&self, window: Duration, rows: usize) -> Option<Vec<Job>> {
+        let mut state = self.lock();
+        state.enough = rows;
+        while state.jobs.is_empty() {
+            if state.closed {
+                return None;
+            }
+            state = self
+                .filled
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        let until = Instant::now() + window;
+        while !state.urgent && !state.closed && state.rows < rows {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            state = self
+                .filled
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        let mut taken = Vec::new();
+        let mut count = 0;
+        while count < rows
+            && let Some(job) = state.jobs.pop_front()
+        {
+            count += job.rows();
+            taken.push(job);
+        }
+        state.rows -= count;
+        state.urgent = state.jobs.iter().any(Job::urgent);
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
+        Some(taken)
+    }
+}

@@ -1,0 +1,296 @@
+//! The router actor: the doorman of its [`Table`]. It waits for nothing.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
+
+use actix::fut::ActorFuture;
+use actix::prelude::*;
+use tokio::sync::mpsc;
+
+use super::batch::Batch;
+use super::sweep::Patience;
+use super::table::{Member, Progress, Sight, Table};
+use crate::clock::Clock;
+use crate::ledger::{Account, Books};
+use crate::listener::Permit;
+use crate::recorder::Recorder;
+use crate::registry::{Device, GroupId, SharedRegistry};
+use crate::session::{Budget, Departed, End, EndReason, Outbox, Session, SessionParts, Source};
+use crate::settings::Settings;
+use crate::wire::{Address, Limits};
+
+/// Deliveries after which the other actors of the island get their turn.
+const TURN: usize = 10_000;
+
+/// What every router of a hub is made of.
+#[derive(Clone)]
+pub struct RouterParts {
+    pub settings: Arc<Settings>,
+    pub clock: Clock,
+    pub registry: SharedRegistry,
+    pub recorder: Recorder,
+    pub books: Books,
+    pub budget: Arc<Budget>,
+    pub watcher: Option<mpsc::Sender<(GroupId, Sight)>>,
+}
+
+/// One customer group's router.
+pub struct Router {
+    group: GroupId,
+    parts: RouterParts,
+    group_account: Arc<Account>,
+    limits: Limits,
+    patience: Patience,
+    table: Table,
+    /// Deliveries left in this turn.
+    turn: usize,
+    sessions: u64,
+    stopping: bool,
+}
+
+impl Router {
+    pub fn new(group: GroupId, parts: RouterParts) -> Self {
+        let devices = &parts.settings.devices;
+        let limits = Limits {
+            frame_bytes: size(devices.max_frame_bytes),
+            fields: size(devices.max_fields),
+        };
+        let patience = Patience {
+            alive: Duration::from_secs(devices.alive_seconds),
+            grace: Duration::from_secs(devices.alive_grace_seconds),
+            slow_reader: Duration::from_secs(devices.slow_reader_seconds),
+        };
+        let group_account = parts.books.group(group);
+        let watcher = parts.watcher.clone().map(|sender| (group, sender));
+        Self {
+            group,
+            group_account: Arc::clone(&group_account),
+            limits,
+            patience,
+            table: Table::new(limits, watcher),
+            turn: TURN,
+            sessions: 0,
+            stopping: false,
+            parts,
+        }
+    }
+
+    fn end(&mut self, address: Address, reason: EndReason, ended: Option<mpsc::Sender<()>>) {
+        if let Some(member) = self.table.leave(address, None) {
+            // `do_send` passes the mailbox's bound, but a session is told its end once: it has just left the table.
+            member.session.do_send(End { reason, ended });
+        }
+    }
+
+    fn start_session(&mut self, admit: Admit, ctx: &mut Context<Self>) -> io::Result<()> {
+        let Admit {
+            device,
+            departed,
+            leftover,
+            greeting,
+            permit,
+        } = admit;
+        let registry = self.parts.registry.read();
+        // The device may have been disabled or moved between its login and now.
+        let still = registry
+            .device(device.address)
+            .is_some_and(|now| Arc::ptr_eq(now, &device));
+        drop(registry);
+        if self.stopping || !still {
+            return Err(io::Error::other("the device was changed during its login"));
+        }
+        let link = departed()?;
+        let devices = &self.parts.settings.devices;
+        self.sessions += 1;
+        let number = self.sessions;
+        let account = self.parts.books.device(self.group, device.address);
+        account.heard(self.parts.clock.now());
+        let outbox = Outbox::new(
+            size(devices.outbox_bytes),
+            Arc::clone(&self.parts.budget),
+            Arc::clone(&self.group_account),
+        );
+        // First in the outbox, so OK is read before anything that a peer sends.
+        let _ = outbox.push(&greeting, Source::Hub);
+        let session = Session::new(SessionParts {
+            link,
+            device: Arc::clone(&device),
+            number,
+            outbox: Arc::clone(&outbox),
+            account: Arc::clone(&account),
+            group_account: Arc::clone(&self.group_account),
+            router: ctx.address(),
+            recorder: self.parts.recorder.clone(),
+            clock: self.parts.clock.clone(),
+            limits: self.limits,
+            max_errors: size(devices.max_protocol_errors),
+            max_text: size(self.parts.settings.storage.max_text_bytes),
+            leftover,
+            permit,
+        })
+        .start();
+        let member = Member {
+            device,
+            number,
+            outbox,
+            account,
+            session,
+            asked: None,
+            slow_since: None,
+        };
+        if let Some(earlier) = self.table.join(member) {
+            earlier.session.do_send(End {
+                reason: EndReason::TakenOver,
+                ended: None,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A settings value as a size in memory; the rules of the settings keep it far below the limit.
+fn size(value: u64) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
+}
+
+impl Actor for Router {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(size(self.parts.settings.routing.mailbox));
+        ctx.run_interval(self.patience.interval(), |router, _| {
+            let now = router.parts.clock.now();
+            for (address, reason) in router.table.sweep(now, &router.patience) {
+                log::info!(
+                    "session has to end device={address} reason={}",
+                    reason.name()
+                );
+                router.end(address, reason, None);
+            }
+        });
+    }
+}
+
+impl Drop for Router {
+    /// Nobody restarts an actor that panicked, and a hub without a router is worse than none.
+    fn drop(&mut self) {
+        crate::hub::EndsProcessOnPanic::check("router");
+    }
+}
+
+/// A login has succeeded: the listener hands the connection over. Answered once the session is in the table.
+#[derive(Message)]
+#[rtype(result = "io::Result<()>")]
+pub struct Admit {
+    pub device: Arc<Device>,
+    pub departed: Departed,
+    /// Bytes that came behind the login.
+    pub leftover: Vec<u8>,
+    /// What the session says first.
+    pub greeting: Vec<u8>,
+    pub permit: Permit,
+}
+
+impl Handler<Admit> for Router {
+    type Result = io::Result<()>;
+
+    fn handle(&mut self, admit: Admit, ctx: &mut Self::Context) -> Self::Result {
+        self.start_session(admit, ctx)
+    }
+}
+
+impl Handler<Batch> for Router {
+    type Result = ();
+
+    fn handle(&mut self, mut batch: Batch, ctx: &mut Self::Context) {
+        let progress = self.table.route(&mut batch, &mut self.turn);
+        if progress == Progress::More || self.turn == 0 {
+            ctx.wait(Rest {
+                batch,
+                yielded: false,
+            });
+        }
+    }
+}
+
+/// The rest of a batch, after the other actors had their turn. The mailbox waits meanwhile, so order holds.
+struct Rest {
+    batch: Batch,
+    yielded: bool,
+}
+
+impl ActorFuture<Router> for Rest {
+    type Output = ();
+
+    fn poll(
+        mut self: Pin<&mut Self>,
+        router: &mut Router,
+        _: &mut Context<Router>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<()> {
+        if self.yielded {
+            router.turn = TURN;
+            if router.table.route(&mut self.batch, &mut router.turn) == Progress::Done {
+                return Poll::Ready(());
+            }
+        }
+        self.yielded = true;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// A session is gone; it says so itself as it is dropped.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Gone {
+    pub address: Address,
+    pub number: u64,
+}
+
+impl Handler<Gone> for Router {
+    type Result = ();
+
+    fn handle(&mut self, gone: Gone, _: &mut Self::Context) {
+        self.table.leave(gone.address, Some(gone.number));
+    }
+}
+
+/// A verb changed the device: its session has to end. `ended` is dropped when the connection is closed.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Expel {
+    pub address: Address,
+    pub reason: EndReason,
+    pub ended: mpsc::Sender<()>,
+}
+
+impl Handler<Expel> for Router {
+    type Result = ();
+
+    fn handle(&mut self, expel: Expel, _: &mut Self::Context) {
+        self.end(expel.address, expel.reason, Some(expel.ended));
+    }
+}
+
+/// The hub stops, or the group is removed: every session ends and no other is admitted.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct StopGroup {
+    pub reason: EndReason,
+    pub ended: mpsc::Sender<()>,
+}
+
+impl Handler<StopGroup> for Router {
+    type Result = ();
+
+    fn handle(&mut self, stop: StopGroup, _: &mut Self::Context) {
+        self.stopping = true;
+        for address in self.table.addresses() {
+            self.end(address, stop.reason, Some(stop.ended.clone()));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `*` and `@label`: one run to every other member, or to those that carry a label.
+
+use super::batch::Batch;
+use super::table::{Progress, Table};
+use crate::session::{Push, Source};
+use crate::wire::EOT;
+
+impl Table {
+    /// Copies a run to its receivers, from where the budget ended last time.
+    pub(super) fn fan_out(
+        &mut self,
+        batch: &Batch,
+        label: Option<&str>,
+        frames: &[u8],
+        count: u64,
+        budget: &mut usize,
+    ) -> Progress {
+        let total = match label {
+            None => self.members.len(),
+            Some(label) => self.labels.get(label).map_or(0, Vec::len),
+        };
+        while self.cursor < total {
+            if *budget == 0 {
+                return Progress::More;
+            }
+            *budget -= 1;
+            let at = self.cursor;
+            self.cursor += 1;
+            self.reached += u64::from(self.copy_to(batch, label, at, frames, count));
+        }
+        let reached = std::mem::take(&mut self.reached);
+        self.cursor = 0;
+        if reached == 0 {
+            self.elsewhere(batch, frames, count);
+        } else {
+            batch.count(|account| account.delivered(count));
+        }
+        Progress::Done
+    }
+
+    /// Copies the run to the receiver at a position. False for the sender itself.
+    fn copy_to(
+        &self,
+        batch: &Batch,
+        label: Option<&str>,
+        at: usize,
+        frames: &[u8],
+        count: u64,
+    ) -> bool {
+        let member = match label {
+            None => self.members.get(at),
+            Some(label) => self
+                .labels
+                .get(label)
+                .and_then(|carriers| carriers.get(at))
+                .and_then(|carrier| self.member(*carrier)),
+        };
+        let Some(member) = member.filter(|member| member.device.address != batch.from) else {
+            return false;
+        };
+        batch.count(|account| account.copies_made(count));
+        let lost = match member.outbox.push(frames, Source::Copy(&batch.account)) {
+            Push::Taken => 0,
+            Push::Closed => count,
+            Push::Full(taken) => {
+                let rest = frames.get(taken..).unwrap_or_default();
+                memchr::memchr_iter(EOT, rest).count() as u64
+            }
+        };
+        batch.count(|account| account.copies(count - lost, lost));
+        true
+    }
+}

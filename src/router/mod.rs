@@ -1,0 +1,14 @@
+//! The router of one customer group: it knows the addresses of its group and no others, so nothing can cross.
+//!
+//! [`Table`] decides, [`Router`] is its doorman.
+
+mod actor;
+mod batch;
+mod devices;
+mod fanout;
+mod sweep;
+mod table;
+
+pub use actor::{Admit, Expel, Gone, Router, RouterParts, StopGroup};
+pub use batch::{Batch, Run, To};
+pub use table::{Member, Sight, Table};

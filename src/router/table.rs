@@ -1,0 +1,216 @@
+//! Who is connected in the group, and where a frame goes. Plain: no actor, no clock, no socket.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::Addr;
+use rustc_hash::FxHashMap;
+use tokio::sync::mpsc;
+
+use super::batch::{Batch, To};
+use crate::ledger::{Account, DropReason};
+use crate::registry::{Device, GroupId};
+use crate::session::{Outbox, Push, Session, Source, refuse};
+use crate::wire::{Address, EOT, Frame, Limits, parse};
+
+/// One connected device.
+pub struct Member {
+    pub device: Arc<Device>,
+    /// Tells sessions of one device apart.
+    pub number: u64,
+    pub outbox: Arc<Outbox>,
+    pub account: Arc<Account>,
+    pub session: Addr<Session>,
+    /// When ALIVE was asked and not answered yet.
+    pub asked: Option<Duration>,
+    /// Since when frames to it are dropped.
+    pub slow_since: Option<Duration>,
+}
+
+/// What a watcher sees of a group.
+#[derive(Debug)]
+pub enum Sight {
+    Joined { address: Address, name: Box<str> },
+    Left { address: Address },
+    Passed { frames: Vec<u8> },
+}
+
+/// The members of one group.
+pub struct Table {
+    /// Dense, so that a fan-out walks memory in order.
+    pub(super) members: Vec<Member>,
+    index: FxHashMap<Address, usize>,
+    pub(super) labels: FxHashMap<Box<str>, Vec<Address>>,
+    pub(super) limits: Limits,
+    /// A watcher that does not keep up misses sights; nobody waits for it.
+    watcher: Option<(GroupId, mpsc::Sender<(GroupId, Sight)>)>,
+    /// Where the fan-out that is under way goes on.
+    pub(super) cursor: usize,
+    pub(super) reached: u64,
+}
+
+/// How far a call got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    Done,
+    /// The budget of deliveries is spent: others come first.
+    More,
+}
+
+impl Table {
+    pub fn new(limits: Limits, watcher: Option<(GroupId, mpsc::Sender<(GroupId, Sight)>)>) -> Self {
+        Self {
+            members: Vec::new(),
+            index: FxHashMap::default(),
+            labels: FxHashMap::default(),
+            limits,
+            watcher,
+            cursor: 0,
+            reached: 0,
+        }
+    }
+
+    pub fn member(&self, address: Address) -> Option<&Member> {
+        self.index
+            .get(&address)
+            .and_then(|at| self.members.get(*at))
+    }
+
+    pub(super) fn addresses(&self) -> Vec<Address> {
+        self.members
+            .iter()
+            .map(|member| member.device.address)
+            .collect()
+    }
+
+    pub(super) fn position(&self, address: Address) -> Option<usize> {
+        self.index.get(&address).copied()
+    }
+
+    /// Adds a member; gives back the one of an earlier session, which has to end.
+    pub fn join(&mut self, member: Member) -> Option<Member> {
+        let address = member.device.address;
+        let earlier = self.leave(address, None);
+        member.account.set_connected(true);
+        self.watch(|| Sight::Joined {
+            address,
+            name: member.device.name.clone(),
+        });
+        for label in &member.device.labels {
+            self.labels.entry(label.clone()).or_default().push(address);
+        }
+        self.index.insert(address, self.members.len());
+        self.members.push(member);
+        earlier
+    }
+
+    /// Removes a member; with a number, only that session: a late goodbye never removes a successor.
+    pub fn leave(&mut self, address: Address, number: Option<u64>) -> Option<Member> {
+        let at = self.position(address)?;
+        if number.is_some_and(|number| self.members.get(at).is_none_or(|m| m.number != number)) {
+            return None;
+        }
+        self.index.remove(&address);
+        let member = self.members.swap_remove(at);
+        if let Some(moved) = self.members.get(at) {
+            self.index.insert(moved.device.address, at);
+        }
+        for label in &member.device.labels {
+            if let Some(carriers) = self.labels.get_mut(label) {
+                carriers.retain(|carrier| *carrier != address);
+                if carriers.is_empty() {
+                    self.labels.remove(label);
+                }
+            }
+        }
+        member.account.set_connected(false);
+        self.watch(|| Sight::Left { address });
+        Some(member)
+    }
+
+    /// Routes the runs of a batch that are not done, for at most `budget` deliveries.
+    pub(super) fn route(&mut self, batch: &mut Batch, budget: &mut usize) -> Progress {
+        let current = self
+            .member(batch.from)
+            .is_some_and(|sender| sender.number == batch.number);
+        while let Some((run, frames)) = batch.next() {
+            if *budget == 0 {
+                return Progress::More;
+            }
+            let (count, to) = (run.frames, run.to.clone());
+            if !current {
+                batch.count(|account| account.dropped(DropReason::TakenOver, count));
+            } else {
+                let progress = match to {
+                    To::Hub => self.answer(batch, frames, count),
+                    To::Device(address) => self.unicast(batch, address, frames, count),
+                    To::Everyone => self.fan_out(batch, None, frames, count, budget),
+                    To::Label(label) => self.fan_out(batch, Some(&label), frames, count, budget),
+                };
+                if progress == Progress::More {
+                    return progress;
+                }
+                self.watch(|| Sight::Passed {
+                    frames: frames.to_vec(),
+                });
+            }
+            *budget = budget.saturating_sub(1);
+            batch.done += 1;
+        }
+        Progress::Done
+    }
+
+    fn unicast(&self, batch: &Batch, to: Address, frames: &[u8], count: u64) -> Progress {
+        let Some(member) = self.member(to) else {
+            self.elsewhere(batch, frames, count);
+            return Progress::Done;
+        };
+        match member.outbox.push(frames, Source::Device(&batch.account)) {
+            Push::Taken => batch.count(|account| account.delivered(count)),
+            Push::Closed => self.elsewhere(batch, frames, count),
+            Push::Full(taken) => {
+                let rest = frames.get(taken..).unwrap_or_default();
+                let lost = memchr::memchr_iter(EOT, rest).count() as u64;
+                batch.count(|account| account.delivered(count - lost));
+                self.refuse(batch, rest, lost, DropReason::Busy);
+            }
+        }
+        Progress::Done
+    }
+
+    /// "Not here" is decided in this one place. Today that is NO_DEVICE; a sibling island or another hub
+    /// would be asked from here.
+    pub(super) fn elsewhere(&self, batch: &Batch, frames: &[u8], count: u64) {
+        self.refuse(batch, frames, count, DropReason::NoDevice);
+    }
+
+    /// Drops frames and tells their sender why, one answer for each. Errors are never answered.
+    fn refuse(&self, batch: &Batch, frames: &[u8], count: u64, reason: DropReason) {
+        batch.count(|account| account.dropped(reason, count));
+        let Some(sender) = self.member(batch.from) else {
+            return;
+        };
+        let mut answers = Vec::new();
+        for frame in self.frames(frames).filter(|frame| !frame.is_error()) {
+            refuse(&mut answers, batch.from, reason.name(), &frame);
+        }
+        if !answers.is_empty() {
+            // A sender that floods and does not read misses answers, not frames of others.
+            let _ = sender.outbox.push(&answers, Source::Hub);
+        }
+    }
+
+    /// The frames of a run again, for the rare paths that look into them.
+    pub(super) fn frames<'a>(&self, run: &'a [u8]) -> impl Iterator<Item = Frame<'a>> + use<'a> {
+        let limits = self.limits;
+        run.split(|byte| *byte == EOT)
+            .filter(|bytes| !bytes.is_empty())
+            .filter_map(move |bytes| parse(bytes, &limits).ok())
+    }
+
+    fn watch(&self, sight: impl FnOnce() -> Sight) {
+        if let Some((group, watcher)) = &self.watcher {
+            let _ = watcher.try_send((*group, sight()));
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The session actor: who it is, how it starts, how it is told to end.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::dev::Request;
+use actix::prelude::*;
+use tokio::sync::mpsc;
+
+use super::check::Sender;
+use super::pump::Pump;
+use super::{EndReason, Link, Outbox, Source};
+use crate::clock::Clock;
+use crate::ledger::Account;
+use crate::recorder::{ReadingBatch, Recorder};
+use crate::registry::Device;
+use crate::router::{Batch, Gone, Router};
+use crate::wire::{FrameWriter, Limits, Splitter, kind};
+
+/// Messages that may wait for a session: it is only ever sent one [`End`].
+const MAILBOX: usize = 1;
+
+/// After its last word a session waits this long at most for the device to take it.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
+/// What the router gives a new session.
+pub struct SessionParts {
+    pub link: Box<dyn Link>,
+    pub device: Arc<Device>,
+    /// Tells this session from an earlier or later one of the same device.
+    pub number: u64,
+    pub outbox: Arc<Outbox>,
+    pub account: Arc<Account>,
+    pub group_account: Arc<Account>,
+    pub router: Addr<Router>,
+    pub recorder: Recorder,
+    pub clock: Clock,
+    pub limits: Limits,
+    pub max_errors: usize,
+    pub max_text: usize,
+    /// Bytes that came behind the login.
+    pub leftover: Vec<u8>,
+    /// Given back when the connection is closed.
+    pub permit: crate::listener::Permit,
+}
+
+/// One connected device.
+pub struct Session {
+    pub(super) link: Box<dyn Link>,
+    pub(super) device: Arc<Device>,
+    pub(super) number: u64,
+    pub(super) sender: Sender,
+    pub(super) outbox: Arc<Outbox>,
+    pub(super) account: Arc<Account>,
+    group_account: Arc<Account>,
+    pub(super) router: Addr<Router>,
+    pub(super) recorder: Recorder,
+    pub(super) clock: Clock,
+    pub(super) splitter: Splitter,
+    pub(super) leftover: Vec<u8>,
+    /// While one of these is set a queue behind the session is full, and the socket is not read.
+    pub(super) router_full: Option<Pin<Box<Request<Router, Batch>>>>,
+    pub(super) recorder_full: Option<ReadingBatch>,
+    pub(super) ending: Option<EndReason>,
+    /// Our side of the connection is closed.
+    pub(super) shut: bool,
+    /// When the latest protocol errors happened.
+    pub(super) errors: Vec<Duration>,
+    pub(super) max_errors: usize,
+    pub(super) max_text: usize,
+    /// Dropped when the connection is closed: whoever ended the session waits for that.
+    ended: Option<mpsc::Sender<()>>,
+    _permit: crate::listener::Permit,
+}
+
+impl Session {
+    pub fn new(parts: SessionParts) -> Self {
+        let sender = Sender {
+            origin: parts.device.address.to_string().into_bytes().into(),
+            rights: parts.device.rights,
+            limits: parts.limits,
+        };
+        Self {
+            link: parts.link,
+            device: parts.device,
+            number: parts.number,
+            sender,
+            outbox: parts.outbox,
+            account: parts.account,
+            group_account: parts.group_account,
+            router: parts.router,
+            recorder: parts.recorder,
+            clock: parts.clock,
+            splitter: Splitter::default(),
+            leftover: parts.leftover,
+            router_full: None,
+            recorder_full: None,
+            ending: None,
+            shut: false,
+            errors: Vec::new(),
+            max_errors: parts.max_errors,
+            max_text: parts.max_text,
+            ended: None,
+            _permit: parts.permit,
+        }
+    }
+
+    /// Counts on the device's account and on its group's.
+    pub(super) fn count(&self, on: impl Fn(&Account)) {
+        on(&self.account);
+        on(&self.group_account);
+    }
+
+    pub(super) fn new_batch(&self, read: usize) -> Batch {
+        Batch::new(
+            self.device.address,
+            self.number,
+            read,
+            Arc::clone(&self.account),
+            Arc::clone(&self.group_account),
+        )
+    }
+
+    /// Says the last word and lets the pump write it out. The first reason stays.
+    pub(super) fn begin_end(&mut self, reason: EndReason, ctx: &mut Context<Self>) {
+        if self.ending.is_some() {
+            return;
+        }
+        self.ending = Some(reason);
+        if let Some(text) = reason.quit() {
+            if reason == EndReason::SlowReader {
+                self.outbox.drop_unbegun();
+            }
+            let mut quit = Vec::new();
+            FrameWriter::new(&mut quit, 0, self.device.address.get(), kind::QUIT)
+                .text(text)
+                .end();
+            let _ = self.outbox.push(&quit, Source::Hub);
+        }
+        ctx.run_later(LAST_WORD, |_, ctx| ctx.stop());
+    }
+}
+
+impl Actor for Session {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        ctx.spawn(Pump);
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.outbox.close();
+        // Full or gone: the router finds the closed outbox at its next sweep.
+        let _ = self.router.try_send(Gone {
+            address: self.device.address,
+            number: self.number,
+        });
+        let reason = self.ending.map_or("STOPPED", EndReason::name);
+        log::info!(
+            "session ended device={} reason={reason}",
+            self.device.address
+        );
+    }
+}
+
+/// The router tells the session to say why and close. `ended` is dropped once the connection is closed.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct End {
+    pub reason: EndReason,
+    pub ended: Option<mpsc::Sender<()>>,
+}
+
+impl Handler<End> for Session {
+    type Result = ();
+
+    fn handle(&mut self, message: End, ctx: &mut Self::Context) {
+        self.ended = message.ended;
+        self.begin_end(message.reason, ctx);
+    }
+}

@@ -1,0 +1,18 @@
+//! One connected device: an actor that owns its socket, checks what comes in and writes what goes out.
+//!
+//! Its frames for other devices go to the router of its group; its own readings go to the recorder.
+
+mod actor;
+mod check;
+mod end;
+mod inbound;
+mod link;
+mod outbox;
+mod pump;
+mod refusal;
+
+pub use actor::{End, Session, SessionParts};
+pub use end::EndReason;
+pub use link::{Departed, Departing, Link};
+pub use outbox::{Budget, Outbox, Push, Source};
+pub use refusal::{refuse, refuse_parts};

@@ -1,0 +1,422 @@
+//! What waits to be written to one device: bounded in bytes, newest dropped when full.
+//!
+//! The router and the recorder put frames in, the session writes them out. Frames are copied in, so the bytes
+//! that wait are exactly the bytes that are held: a slice of a shared buffer would pin more than it counts.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+
+use crate::ledger::Account;
+use crate::wire::EOT;
+
+/// The bound on all outboxes together.
+#[derive(Debug)]
+pub struct Budget {
+    used: AtomicUsize,
+    limit: usize,
+}
+
+impl Budget {
+    pub fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self {
+            used: AtomicUsize::new(0),
+            limit,
+        })
+    }
+
+    pub fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    fn take(&self, bytes: usize) -> bool {
+        if self.used.fetch_add(bytes, Ordering::Relaxed) + bytes > self.limit {
+            self.give_back(bytes);
+            return false;
+        }
+        true
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.used.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// On whose account frames wait, so that they can be taken off it if they are never written.
+#[derive(Clone, Copy)]
+pub enum Source<'a> {
+    Hub,
+    Device(&'a Arc<Account>),
+    Copy(&'a Arc<Account>),
+}
+
+/// What became of a push. Frames are taken from the front; the rest is the newest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Push {
+    Taken,
+    /// Only this many bytes, whole frames, were taken: the outbox is full.
+    Full(usize),
+    /// The session has ended.
+    Closed,
+}
+
+#[derive(Default)]
+struct State {
+    bytes: Vec<u8>,
+    /// Bytes at the front that are written already.
+    written: usize,
+    marks: VecDeque<Mark>,
+    waker: Option<Waker>,
+    closed: bool,
+    overflowed: bool,
+}
+
+/// Where in `bytes` the frames of one source end. Frames of the hub itself have none.
+struct Mark {
+    end: usize,
+    account: Option<Arc<Account>>,
+    copy: bool,
+}
+
+/// See the module.
+pub struct Outbox {
+    state: Mutex<State>,
+    limit: usize,
+    budget: Arc<Budget>,
+    group: Arc<Account>,
+}
+
+/// Written bytes at the front of a busy outbox that are worth moving the rest for.
+const COMPACT_BYTES: usize = 64 * 1024;
+
+impl Outbox {
+    pub fn new(limit: usize, budget: Arc<Budget>, group: Arc<Account>) -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::default(),
+            limit,
+            budget,
+            group,
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes whole frames (each with its EOT), as many as fit, and wakes the session.
+    pub fn push(&self, frames: &[u8], source: Source<'_>) -> Push {
+        let mut state = self.lock();
+        if state.closed {
+            return Push::Closed;
+        }
+        let waiting = state.bytes.len() - state.written;
+        let mut taken = frames.len();
+        if waiting + taken > self.limit || !self.budget.take(taken) {
+            taken = self.fitting(waiting, frames);
+            state.overflowed = true;
+            if taken == 0 {
+                return Push::Full(0);
+            }
+        }
+        state
+            .bytes
+            .extend_from_slice(frames.get(..taken).unwrap_or_default());
+        state.mark(source);
+        if waiting == 0
+            && let Some(waker) = &state.waker
+        {
+            waker.wake_by_ref();
+        }
+        if taken == frames.len() {
+            Push::Taken
+        } else {
+            Push::Full(taken)
+        }
+    }
+
+    /// The longest prefix of whole frames that fits; its bytes are taken from the budget.
+    fn fitting(&self, waiting: usize, frames: &[u8]) -> usize {
+        let room = self.limit.saturating_sub(waiting).min(frames.len());
+        let whole = frames
+            .get(..room)
+            .and_then(|fit| memchr::memrchr(EOT, fit))
+            .map_or(0, |at| at + 1);
+        if whole > 0 && self.budget.take(whole) {
+            whole
+        } else {
+            0
+        }
+    }
+
+    /// Hands what waits to `write` until it is all written or `write` says that the socket is full.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub fn drain<E>(
+        &self,
+        waker: &Waker,
+        mut write: impl FnMut(&[u8]) -> Result<Option<usize>, E>,
+    ) -> Result<bool, E> {
+        let mut state = self.lock();
+        if !state
+            .waker
+            .as_ref()
+            .is_some_and(|known| known.will_wake(waker))
+        {
+            state.waker = Some(waker.clone());
+        }
+        let before = state.written;
+        let mut outcome = Ok(true);
+        while state.written < state.bytes.len() {
+            match write(state.bytes.get(state.written..).unwrap_or_default()) {
+                Ok(Some(n)) => state.written += n,
+                Ok(None) => {
+                    outcome = Ok(false);
+                    break;
+                }
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
+            }
+        }
+        self.budget.give_back(state.written - before);
+        state.settle(self.limit);
+        outcome
+    }
+
+    /// True while frames are being dropped because the device reads too slowly.
+    pub fn overflowed(&self) -> bool {
+        self.lock().overflowed
+    }
+
+    /// Bytes that wait.
+    pub fn waiting(&self) -> usize {
+        let state = self.lock();
+        state.bytes.len() - state.written
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    /// Drops every frame that has not begun to be written: what is said last must not queue behind them.
+    pub fn drop_unbegun(&self) {
+        let mut state = self.lock();
+        let rest = state.bytes.get(state.written..).unwrap_or_default();
+        let begun = if state.written == 0 || state.at_boundary() {
+            0
+        } else {
+            memchr::memchr(EOT, rest).map_or(rest.len(), |at| at + 1)
+        };
+        let keep = state.written + begun;
+        self.take_off_accounts(&state, keep);
+        self.budget.give_back(state.bytes.len() - keep);
+        state.bytes.truncate(keep);
+        state.cut_marks(keep);
+    }
+
+    /// Ends it: nothing more is taken, and what still waits goes back off its senders' accounts as dropped.
+    pub fn close(&self) {
+        let mut state = self.lock();
+        if std::mem::replace(&mut state.closed, true) {
+            return;
+        }
+        let written = state.written;
+        self.take_off_accounts(&state, written);
+        self.budget.give_back(state.bytes.len() - written);
+        let waker = state.waker.take();
+        *state = State {
+            closed: true,
+            ..State::default()
+        };
+        drop(state);
+        drop(waker);
+    }
+
+    fn take_off_accounts(&self, state: &State, from: usize) {
+        let mut start = from;
+        for mark in &state.marks {
+            if mark.end <= start {
+                continue;
+            }
+            let rest = state.bytes.get(start..mark.end).unwrap_or_default();
+            let frames = memchr::memchr_iter(EOT, rest).count() as u64;
+            start = mark.end;
+            let Some(account) = &mark.account else {
+                continue;
+            };
+            for account in [account, &self.group] {
+                if mark.copy {
+                    account.undelivered_copies(frames);
+                } else {
+                    account.undelivered(frames);
+                }
+            }
+        }
+    }
+}
+
+impl State {
+    fn mark(&mut self, source: Source<'_>) {
+        let end = self.bytes.len();
+        let (account, copy) = match source {
+            Source::Hub => (None, false),
+            Source::Device(account) => (Some(account), false),
+            Source::Copy(account) => (Some(account), true),
+        };
+        if let Some(last) = self.marks.back_mut()
+            && last.copy == copy
+            && last.account.as_ref().map(Arc::as_ptr) == account.map(Arc::as_ptr)
+        {
+            last.end = end;
+            return;
+        }
+        self.marks.push_back(Mark {
+            end,
+            account: account.cloned(),
+            copy,
+        });
+    }
+
+    /// Forgets marks behind `keep`; one that spans it ends there.
+    fn cut_marks(&mut self, keep: usize) {
+        while let Some(last) = self.marks.pop_back() {
+            let start = self.marks.back().map_or(self.written, |mark| mark.end);
+            if start < keep {
+                self.marks.push_back(Mark {
+                    end: last.end.min(keep),
+                    ..last
+                });
+                return;
+            }
+        }
+    }
+
+    fn at_boundary(&self) -> bool {
+        self.written
+            .checked_sub(1)
+            .and_then(|last| self.bytes.get(last))
+            == Some(&EOT)
+    }
+
+    /// After a write: forgets what is written. An outbox that is empty holds no memory.
+    fn settle(&mut self, limit: usize) {
+        if self.written == self.bytes.len() {
+            self.bytes = Vec::new();
+            self.marks = VecDeque::new();
+            self.written = 0;
+            self.overflowed = false;
+            return;
+        }
+        if self.bytes.len() - self.written < limit / 2 {
+            self.overflowed = false;
+        }
+        while self
+            .marks
+            .front()
+            .is_some_and(|mark| mark.end <= self.written)
+        {
+            self.marks.pop_front();
+        }
+        if self.written >= COMPACT_BYTES && self.written * 2 >= self.bytes.len() {
+            // A begun frame needs the byte before it, by which drop_unbegun knows that it has begun.
+            let gone = self.written - 1;
+            self.bytes.drain(..gone);
+            for mark in &mut self.marks {
+                mark.end -= gone;
+            }
+            self.written = 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outbox(limit: usize, all: usize) -> (Arc<Outbox>, Arc<Account>, Arc<Account>) {
+        let (group, device) = (Arc::<Account>::default(), Arc::<Account>::default());
+        (
+            Outbox::new(limit, Budget::new(all), Arc::clone(&group)),
+            group,
+            device,
+        )
+    }
+
+    fn write_at_most(outbox: &Outbox, most: usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        let _ = outbox.drain(Waker::noop(), |bytes| {
+            let n = bytes.len().min(most - out.len());
+            out.extend_from_slice(&bytes[..n]);
+            Ok::<_, ()>(if n == 0 { None } else { Some(n) })
+        });
+        out
+    }
+
+    #[test]
+    fn only_whole_frames_that_fit_are_taken_and_the_newest_are_dropped() {
+        let (outbox, _, device) = outbox(10, 100);
+        assert_eq!(
+            outbox.push(b"aaa\x04bbb\x04ccc\x04", Source::Device(&device)),
+            Push::Full(8)
+        );
+        assert!(outbox.overflowed());
+        assert_eq!(write_at_most(&outbox, 100), b"aaa\x04bbb\x04");
+        assert!(!outbox.overflowed());
+        assert_eq!(outbox.budget.used(), 0);
+    }
+
+    #[test]
+    fn the_bound_on_all_outboxes_holds() {
+        let (outbox, _, device) = outbox(10, 4);
+        assert_eq!(
+            outbox.push(b"aaa\x04bbb\x04", Source::Device(&device)),
+            Push::Full(0)
+        );
+        assert_eq!(
+            outbox.push(b"aaa\x04", Source::Device(&device)),
+            Push::Taken
+        );
+        assert_eq!(outbox.push(b"b\x04", Source::Hub), Push::Full(0));
+    }
+
+    #[test]
+    fn what_was_not_written_whole_is_dropped_at_close() {
+        let (outbox, group, device) = outbox(100, 100);
+        device.delivered(3);
+        group.delivered(3);
+        device.copies(1, 0);
+        outbox.push(b"aaa\x04bbb\x04ccc\x04", Source::Device(&device));
+        outbox.push(b"hub\x04", Source::Hub);
+        outbox.push(b"ddd\x04", Source::Copy(&device));
+        assert_eq!(write_at_most(&outbox, 6), b"aaa\x04bb");
+        outbox.close();
+        let snapshot = device.snapshot();
+        assert_eq!(
+            (
+                snapshot.delivered,
+                snapshot.copies_delivered,
+                snapshot.copies_dropped
+            ),
+            (1, 0, 1)
+        );
+        assert_eq!(group.snapshot().delivered, 1);
+        assert_eq!(outbox.push(b"x\x04", Source::Hub), Push::Closed);
+        assert_eq!(outbox.budget.used(), 0);
+    }
+
+    #[test]
+    fn a_begun_frame_is_finished_before_the_last_word() {
+        let (outbox, _, device) = outbox(100, 100);
+        device.delivered(2);
+        outbox.push(b"aaa\x04bbb\x04", Source::Device(&device));
+        assert_eq!(write_at_most(&outbox, 2), b"aa");
+        outbox.drop_unbegun();
+        outbox.push(b"quit\x04", Source::Hub);
+        assert_eq!(write_at_most(&outbox, 100), b"a\x04quit\x04");
+        assert_eq!(device.snapshot().delivered, 1);
+        assert_eq!(outbox.budget.used(), 0);
+    }
+}

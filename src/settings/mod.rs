@@ -1,0 +1,99 @@
+//! The settings: one documented struct that gives defaults, checks, Settings.toml and the names in the environment.
+//!
+//! Order of precedence: environment `HUB_<SECTION>__<KEY>`, then Settings.toml, then the defaults below.
+
+#[macro_use]
+mod table;
+mod load;
+mod rule;
+
+pub use load::{FILE_NAME, load};
+pub use rule::{ClockSetTypes, listen_address, optional_listen_address};
+
+use rule::{any, clock_set, one_of, range, socket, socket_or_off};
+
+settings! {
+    /// The hub as a whole.
+    root Hub {
+        /// Where the database, keys, lock and control socket live. Made at the first start, mode 0700.
+        data_dir: String = "./data", any();
+        /// What is logged to standard error: error, warn, info, debug or trace. RUST_LOG, if set, wins.
+        log: String = "info", one_of(&["error", "warn", "info", "debug", "trace"]);
+        /// Seconds that a graceful stop may take in all before it is cut short.
+        shutdown_seconds: u64 = 10, range(1, 600);
+    }
+
+    /// Devices: where they connect and what each may use.
+    section devices Devices {
+        /// Address and port for TCP; port 0 takes a free one. 0.0.0.0 opens it to the network.
+        listen: String = "127.0.0.1:10821", socket();
+        /// Address and port for TLS, or "off".
+        tls_listen: String = "off", socket_or_off();
+        /// PEM file with the TLS certificate chain. Empty: a self-signed one is made in the data directory.
+        tls_certificate: String = "", any();
+        /// PEM file with the TLS private key. Empty: made beside the self-signed certificate, mode 0600.
+        tls_key: String = "", any();
+        /// Bytes of one frame at most, EOT not counted.
+        max_frame_bytes: u64 = 8192, range(64, 1 << 20);
+        /// Fields of one frame at most, the leading three included.
+        max_fields: u64 = 64, range(8, 4096);
+        /// Seconds from the accepted connection to the completed login.
+        login_seconds: u64 = 10, range(1, 300);
+        /// Seconds without a whole frame after which the hub asks ALIVE.
+        alive_seconds: u64 = 120, range(1, 86_400);
+        /// Seconds after that question until a silent session is closed.
+        alive_grace_seconds: u64 = 60, range(1, 86_400);
+        /// Bytes that may wait for one device; at least max_frame_bytes + 2.
+        outbox_bytes: u64 = 1 << 20, range(128, 1 << 30);
+        /// Bytes that may wait for all devices together.
+        all_outboxes_bytes: u64 = 256 << 20, range(1 << 16, 1 << 36);
+        /// Seconds for which frames to a device may be dropped before its session ends with SLOW_READER.
+        slow_reader_seconds: u64 = 30, range(1, 3600);
+        /// Protocol errors (BAD_FRAME, BAD_ORIGIN) within a minute that end a session.
+        max_protocol_errors: u64 = 3, range(1, 1000);
+        /// Connections at most, logins under way included. 0: as many as the file descriptors allow.
+        max_connections: u64 = 0, range(0, 10_000_000);
+        /// Logins under way at once; further connections are told BUSY.
+        max_logins: u64 = 20_000, range(1, 10_000_000);
+        /// Seconds that a device is asked to stay away with BUSY when the hub sheds load.
+        busy_seconds: u64 = 5, range(1, 3600);
+        /// Wrong digests that one source address may spend on one device before BUSY.
+        guesses_per_device: u64 = 20, range(1, 1_000_000);
+        /// Wrong digests a second that are forgiven, for one source address and device.
+        guesses_per_device_refill: u64 = 1, range(1, 1_000_000);
+        /// Wrong digests that one source address may spend in all before BUSY.
+        guesses_per_source: u64 = 1000, range(1, 1_000_000);
+        /// Wrong digests a second that are forgiven, for one source address.
+        guesses_per_source_refill: u64 = 100, range(1, 1_000_000);
+        /// Types that receive CLOCK_SET after login: "*" for all, "" for none, or numbers with commas.
+        clock_set_types: String = "*", clock_set();
+    }
+
+    /// Routing: the islands in which the devices of a customer group live.
+    section routing Routing {
+        /// Threads for islands. 0: one for each processor core.
+        threads: u64 = 0, range(0, 1024);
+        /// Batches that wait for a router before its sessions stop reading.
+        mailbox: u64 = 256, range(1, 65_536);
+    }
+
+    /// Storage: the embedded SQLite database in the data directory.
+    section storage Storage {
+        /// Milliseconds that a reading waits at most for others to share its commit. 0: commit at once.
+        batch_millis: u64 = 20, range(0, 10_000);
+        /// Readings at most in one commit.
+        batch_rows: u64 = 5000, range(1, 1_000_000);
+        /// Readings that wait for the recorder before their sessions stop being read.
+        queue_rows: u64 = 50_000, range(1, 10_000_000);
+        /// Sensors (name and unit) that one device may have.
+        max_sensors: u64 = 256, range(1, 1_000_000);
+        /// Bytes of a text value at most.
+        max_text_bytes: u64 = 1024, range(1, 65_536);
+    }
+
+    /// Web: health, readiness and metrics.
+    section web Web {
+        /// Address and port for HTTP, or "off"; port 0 takes a free one.
+        listen: String = "127.0.0.1:8080", socket_or_off();
+    }
+}

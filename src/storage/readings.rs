@@ -1,0 +1,156 @@
+//! Tables series and reading.
+
+use rustc_hash::FxHashMap;
+
+use super::{Driver, Param, StorageError};
+
+/// Why one reading was not stored while its batch was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The device has as many sensors as the settings allow.
+    TooManySensors,
+    /// The schema refused the row.
+    BadValue,
+}
+
+impl Refusal {
+    /// The reason as the wire says it.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::TooManySensors => "TOO_MANY_SENSORS",
+            Self::BadValue => "BAD_VALUE",
+        }
+    }
+}
+
+/// Which series a reading belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeriesKey<'a> {
+    pub address: u32,
+    pub group: i64,
+    pub sensor: &'a str,
+    pub unit: &'a str,
+}
+
+/// Queries on readings, with the series ids of the devices that wrote lately.
+pub struct Readings {
+    max_sensors: usize,
+    known: FxHashMap<(u32, i64), Vec<Series>>,
+}
+
+struct Series {
+    sensor: Box<str>,
+    unit: Box<str>,
+    id: i64,
+}
+
+/// Devices whose series stay in memory; past it the cache starts anew.
+const KNOWN_DEVICES: usize = 50_000;
+
+impl Readings {
+    pub fn new(max_sensors: usize) -> Self {
+        Self {
+            max_sensors,
+            known: FxHashMap::default(),
+        }
+    }
+
+    /// The id of a series, which is made at its first reading.
+    ///
+    /// # Errors
+    /// The store failed. The inner error: this device may have no further sensor.
+    pub fn series(
+        &mut self,
+        store: &mut dyn Driver,
+        key: SeriesKey<'_>,
+    ) -> Result<Result<i64, Refusal>, StorageError> {
+        let device = (key.address, key.group);
+        if !self.known.contains_key(&device) {
+            if self.known.len() >= KNOWN_DEVICES {
+                self.known.clear();
+            }
+            self.known.insert(device, load_series(store, key)?);
+        }
+        let known = self.known.entry(device).or_default();
+        if let Some(series) = known
+            .iter()
+            .find(|s| *s.sensor == *key.sensor && *s.unit == *key.unit)
+        {
+            return Ok(Ok(series.id));
+        }
+        if known.len() >= self.max_sensors {
+            return Ok(Err(Refusal::TooManySensors));
+        }
+        let id = insert_series(store, key)?;
+        known.push(Series {
+            sensor: key.sensor.into(),
+            unit: key.unit.into(),
+            id,
+        });
+        Ok(Ok(id))
+    }
+
+    /// Stores one reading; a repeat changes nothing and answers false.
+    ///
+    /// # Errors
+    /// `Conflict` when the schema refuses the row, `Failed` when the store does.
+    pub fn insert(
+        store: &mut dyn Driver,
+        series: i64,
+        at_ms: i64,
+        msgno: i64,
+        later_ms: i64,
+        value: Param<'_>,
+    ) -> Result<bool, StorageError> {
+        let inserted = store.execute(
+            "INSERT OR IGNORE INTO reading (series, at_ms, msgno, later_ms, value) VALUES (?1, ?2, ?3, ?4, ?5)",
+            &[Param::Int(series), Param::Int(at_ms), Param::Int(msgno), Param::Int(later_ms), value],
+        )?;
+        Ok(inserted != 0)
+    }
+
+    /// Drops what was learnt since: after a rollback or a removal the ids may be gone.
+    pub fn forget(&mut self) {
+        self.known.clear();
+    }
+}
+
+fn load_series(store: &mut dyn Driver, key: SeriesKey<'_>) -> Result<Vec<Series>, StorageError> {
+    let mut known = Vec::new();
+    store.query(
+        "SELECT id, sensor, unit FROM series WHERE address = ?1 AND group_id = ?2",
+        &[Param::Int(key.address.into()), Param::Int(key.group)],
+        &mut |row| {
+            known.push(Series {
+                id: row.int(0)?,
+                sensor: row.text(1)?.into(),
+                unit: row.text(2)?.into(),
+            });
+            Ok(())
+        },
+    )?;
+    Ok(known)
+}
+
+fn insert_series(store: &mut dyn Driver, key: SeriesKey<'_>) -> Result<i64, StorageError> {
+    let params = [
+        Param::Int(key.address.into()),
+        Param::Int(key.group),
+        Param::Text(key.sensor),
+        Param::Text(key.unit),
+    ];
+    store.execute(
+        "INSERT INTO series (address, group_id, sensor, unit) VALUES (?1, ?2, ?3, ?4)",
+        &params,
+    )?;
+    let mut id = 0;
+    store.query(
+        "SELECT id FROM series WHERE address = ?1 AND group_id = ?2 AND sensor = ?3 AND unit = ?4",
+        &params,
+        &mut |row| {
+            id = row.int(0)?;
+            Ok(())
+        },
+    )?;
+    Ok(id)
+}

@@ -1,0 +1,138 @@
+//! The metrics page. Every number is read where it is counted, at the moment of the scrape.
+
+use std::fmt;
+use std::sync::atomic::Ordering;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::{Registry, Unit};
+
+use super::WebParts;
+use crate::ledger::DropReason;
+use crate::login::Outcome;
+
+/// The page in the OpenMetrics text format.
+///
+/// # Errors
+/// Only those of writing into a string.
+pub(super) fn page(parts: &WebParts) -> Result<String, fmt::Error> {
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(Snapshot(read(parts))));
+    let mut page = String::new();
+    encode(&mut page, &registry)?;
+    Ok(page)
+}
+
+#[derive(Debug)]
+struct Snapshot(Vec<Metric>);
+
+#[derive(Debug)]
+struct Metric {
+    name: &'static str,
+    help: &'static str,
+    unit: Option<Unit>,
+    counter: bool,
+    values: Vec<(Option<(&'static str, &'static str)>, f64)>,
+}
+
+impl Collector for Snapshot {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        for metric in &self.0 {
+            let kind = if metric.counter {
+                ConstCounter::new(0.0).metric_type()
+            } else {
+                ConstGauge::new(0.0).metric_type()
+            };
+            let mut family =
+                encoder.encode_descriptor(metric.name, metric.help, metric.unit.as_ref(), kind)?;
+            for (label, value) in &metric.values {
+                encode_value(&mut family, metric.counter, *label, *value)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn encode_value(
+    family: &mut prometheus_client::encoding::MetricEncoder<'_>,
+    counter: bool,
+    label: Option<(&'static str, &'static str)>,
+    value: f64,
+) -> fmt::Result {
+    let write = |encoder: prometheus_client::encoding::MetricEncoder<'_>| {
+        if counter {
+            ConstCounter::new(value).encode(encoder)
+        } else {
+            ConstGauge::new(value).encode(encoder)
+        }
+    };
+    match label {
+        Some(label) => write(family.encode_family(&[label])?),
+        None => write(family.encode_family::<[(&str, &str); 0]>(&[])?),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "metrics are floating-point numbers")]
+fn read(parts: &WebParts) -> Vec<Metric> {
+    let total = parts.books.total();
+    let stats = &parts.recorder_stats;
+    let get = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed) as f64;
+    let dropped = DropReason::ALL
+        .iter()
+        .zip(total.dropped)
+        .map(|(reason, n)| (Some(("reason", reason.name())), n as f64))
+        .collect();
+    let logins = Outcome::ALL
+        .iter()
+        .map(|outcome| (Some(("outcome", outcome.name())), parts.door.stats.get(*outcome) as f64))
+        .collect();
+    vec![
+        gauge("hub_connections", "Connections, logins under way included", parts.gate.connections() as f64),
+        gauge("hub_connections_max", "Connections at most", parts.gate.max_connections() as f64),
+        gauge("hub_logins_under_way", "Logins under way", parts.gate.logins() as f64),
+        counters("hub_logins", "Logins by outcome", logins),
+        counter("hub_frames_received", "Whole frames received", total.received),
+        counter("hub_frames_delivered", "Frames queued to their receiver, or fanned out", total.delivered),
+        counter("hub_frames_answered", "Frames for the hub itself", total.answered),
+        counters("hub_frames_dropped", "Frames dropped by reason", dropped),
+        counter("hub_copies_made", "Copies of fanned-out frames", total.copies_made),
+        counter("hub_copies_delivered", "Copies queued to their receiver", total.copies_delivered),
+        counter("hub_copies_dropped", "Copies dropped", total.copies_dropped),
+        gauge("hub_outbox_bytes", "Bytes that wait to be written to devices", parts.budget.used() as f64),
+        gauge("hub_recorder_queue_rows", "Rows that wait for their commit", parts.recorder.depth() as f64),
+        Metric {
+            unit: Some(Unit::Seconds),
+            ..gauge("hub_storage_commit", "Duration of the last commit", get(&stats.commit_us) / 1e6)
+        },
+        gauge(
+            "hub_storage_failing",
+            "1 while the last commit failed",
+            f64::from(u8::from(stats.failing.load(Ordering::Relaxed))),
+        ),
+        counter("hub_storage_commits", "Commits", stats.commits.load(Ordering::Relaxed)),
+        counter("hub_readings_stored", "Readings stored", stats.stored.load(Ordering::Relaxed)),
+        counter("hub_readings_repeated", "Readings that were stored before", stats.repeated.load(Ordering::Relaxed)),
+        counter("hub_readings_refused", "Readings refused alone", stats.refused.load(Ordering::Relaxed)),
+        counter("hub_readings_not_stored", "Readings refused because storage failed", stats.not_stored.load(Ordering::Relaxed)),
+    ]
+}
+
+fn gauge(name: &'static str, help: &'static str, value: f64) -> Metric {
+    Metric { name, help, unit: None, counter: false, values: vec![(None, value)] }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "metrics are floating-point numbers")]
+fn counter(name: &'static str, help: &'static str, value: u64) -> Metric {
+    counters(name, help, vec![(None, value as f64)])
+}
+
+fn counters(
+    name: &'static str,
+    help: &'static str,
+    values: Vec<(Option<(&'static str, &'static str)>, f64)>,
+) -> Metric {
+    Metric { name, help, unit: None, counter: true, values }
+}

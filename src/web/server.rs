@@ -1,0 +1,115 @@
+//! The web listener.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpResponse, HttpServer, web};
+
+use super::metrics;
+use crate::cli::{Context, Failure};
+use crate::hub::Hub;
+use crate::ledger::Books;
+use crate::listener::Gate;
+use crate::login::Door;
+use crate::recorder::{Recorder, RecorderStats};
+use crate::session::Budget;
+
+/// Connections at once: for probes and scrapes. Further ones wait in the system's backlog.
+const MAX_CONNECTIONS: usize = 64;
+
+/// What the pages read. All of it may be read from any thread.
+pub struct WebParts {
+    pub(super) gate: Gate,
+    pub(super) door: Arc<Door>,
+    pub(super) books: Books,
+    pub(super) budget: Arc<Budget>,
+    pub(super) recorder: Recorder,
+    pub(super) recorder_stats: Arc<RecorderStats>,
+    /// False before the listeners are up and once the hub stops.
+    pub ready: AtomicBool,
+}
+
+impl WebParts {
+    pub fn of(hub: &Hub) -> Arc<Self> {
+        Arc::new(Self {
+            gate: hub.gate.clone(),
+            door: Arc::clone(&hub.door),
+            books: hub.books.clone(),
+            budget: Arc::clone(&hub.budget),
+            recorder: hub.recorder.clone(),
+            recorder_stats: Arc::clone(&hub.recorder_stats),
+            ready: AtomicBool::new(false),
+        })
+    }
+}
+
+/// The running web listener.
+pub struct Server {
+    handle: ServerHandle,
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// # Errors
+    /// The address is taken or not ours.
+    pub fn start(address: SocketAddr, parts: Arc<WebParts>) -> Result<Self, Failure> {
+        let data = web::Data::from(parts);
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(data.clone())
+                .route("/healthz", web::get().to(healthz))
+                .route("/readyz", web::get().to(readyz))
+                .route("/metrics", web::get().to(metrics_page))
+        })
+        .workers(1)
+        .max_connections(MAX_CONNECTIONS)
+        .disable_signals()
+        .bind(address)
+        .context(format!("cannot listen on {address}; is another hub running? web.listen = \"off\" does without"))?;
+        let address = server.addrs().first().copied().unwrap_or(address);
+        let server = server.run();
+        let handle = server.handle();
+        actix::spawn(async move {
+            if let Err(error) = server.await {
+                log::error!("web listener ended error={error}");
+            }
+        });
+        Ok(Self { handle, address })
+    }
+
+    pub async fn stop(&self) {
+        self.handle.stop(true).await;
+    }
+}
+
+/// The process answers.
+async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().body("ok\n")
+}
+
+/// Devices can log in and what they report is stored.
+async fn readyz(parts: web::Data<WebParts>) -> HttpResponse {
+    let mut reasons = Vec::new();
+    if !parts.ready.load(Ordering::Relaxed) {
+        reasons.push("starting or stopping");
+    }
+    if parts.recorder_stats.failing.load(Ordering::Relaxed) {
+        reasons.push("storage failed at the last commit");
+    }
+    if reasons.is_empty() {
+        HttpResponse::Ok().body("ready\n")
+    } else {
+        HttpResponse::ServiceUnavailable().body(format!("not ready: {}\n", reasons.join(", ")))
+    }
+}
+
+async fn metrics_page(parts: web::Data<WebParts>) -> HttpResponse {
+    match metrics::page(&parts) {
+        Ok(page) => HttpResponse::Ok()
+            .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+            .body(page),
+        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
+    }
+}
