@@ -183,7 +183,8 @@ fn duration(args: &SimulateArgs) -> Option<Duration> {
     (args.duration_seconds > 0.0).then(|| Duration::from_secs_f64(args.duration_seconds))
 }
 
-fn system_ms() -> i64 {
+/// The system's clock, as unix ms.
+pub fn system_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |time| {
         i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
