@@ -16,7 +16,7 @@ import threading
 import time
 import unittest
 
-from hub_device import (ALIVE, BLINK, DEVICES, DONE, EVENT, LOOPBACK, QUIT, READ, REJECTED, STORED, VALUE, WRITE,
+from hub_device import (ALIVE, BLINK, DEVICES, DONE, EVENT, LOOPBACK, READ, REJECTED, STORED, VALUE, WRITE,
                         Device, Link, Refused, connect)
 
 SCRIPT = pathlib.Path(__file__).with_name("hub_device.py")
@@ -29,7 +29,7 @@ def setUpModule():
     run_hub("group", "add", "garden")
     run_hub("group", "add", "harbour")
     hub = subprocess.Popen([os.environ["HUB_BIN"], "serve"], env=hub_environment(), cwd=folder,
-                           stdout=subprocess.PIPE, stderr=open(os.path.join(folder, "hub.log"), "wb"), text=True)
+                           stdout=subprocess.PIPE, text=True)
     ready = re.search(r"devices on (127\.0\.0\.1:\d+)", hub.stdout.readline())
     assert ready, "the hub did not say that it is ready"
     server = ready[1]
