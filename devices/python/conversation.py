@@ -1,0 +1,284 @@
+"""Conversations of the reference device with a real hub, each named as the claim it checks.
+
+Run: HUB_BIN=target/release/hub python3 devices/python/conversation.py
+The hub runs on ports and in a data directory of its own, which are gone afterwards.
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+from hub_device import (ALIVE, BLINK, DEVICES, DONE, EVENT, LOOPBACK, READ, REJECTED, STORED, VALUE, WRITE,
+                        Device, Link, Refused, connect)
+
+SCRIPT = pathlib.Path(__file__).with_name("hub_device.py")
+PATIENCE = 15  # seconds until a conversation that hangs is called failed
+
+
+def setUpModule():
+    global folder, hub, server
+    folder = tempfile.mkdtemp(prefix="hub-conversation-")
+    run_hub("group", "add", "garden")
+    run_hub("group", "add", "harbour")
+    hub = subprocess.Popen([os.environ["HUB_BIN"], "serve"], env=hub_environment(), cwd=folder,
+                           stdout=subprocess.PIPE, text=True)
+    ready = re.search(r"devices on (127\.0\.0\.1:\d+)", hub.stdout.readline())
+    assert ready, "the hub did not say that it is ready"
+    server = ready[1]
+
+
+def tearDownModule():
+    hub.terminate()
+    code = hub.wait(PATIENCE)
+    hub.stdout.close()
+    shutil.rmtree(folder)
+    assert code == 0, f"the hub ended with exit code {code}"
+
+
+def hub_environment():
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    return clean | {"HUB_DATA_DIR": os.path.join(folder, "data"), "HUB_DEVICES__LISTEN": "127.0.0.1:0",
+                    "HUB_WEB__LISTEN": "127.0.0.1:0"}
+
+
+def run_hub(*words):
+    done = subprocess.run([os.environ["HUB_BIN"], *words], env=hub_environment(), cwd=folder,
+                          capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 0, f"hub {' '.join(words)}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+class Conversation(unittest.TestCase):
+    """Each test registers devices of its own, so that none depends on another."""
+    count = 0
+
+    def register(self, *more, group="garden"):
+        Conversation.count += 1
+        ident = f"t{Conversation.count}"
+        made = json.loads(run_hub("device", "add", "--group", group, "--type", "511", "--id", ident, "--json", *more))
+        return ident, int(made["address"]), made["serial"]
+
+    def join(self, known, legacy=False):
+        ident, address, serial = known
+        link = Link(connect(server, False, None))
+        self.addCleanup(link.sock.close)
+        self.assertEqual(link.login(511, ident, serial, legacy), address)
+        return link
+
+    def expect(self, link, *fields):
+        """The next frame is this one. None stands for any text; what the hub says by itself is skipped."""
+        end = time.monotonic() + PATIENCE
+        while (left := end - time.monotonic()) > 0:
+            frame = link.receive(left)
+            if frame and not (frame[0] == "0" and frame[2] in ("80", str(ALIVE))):
+                break
+        else:
+            self.fail(f"nothing came instead of {fields}")
+        wanted = [None if field is None else str(field) for field in fields]
+        self.assertEqual([None if want is None else got for got, want in zip(frame, wanted)], wanted, frame)
+        self.assertEqual(len(frame), len(wanted), frame)
+        return frame
+
+    def process(self, known, *options, at=None):
+        ident, _, serial = known
+        words = [sys.executable, str(SCRIPT), "--server", at or server, "--id", ident, *options]
+        process = subprocess.Popen(words, env={**os.environ, "HUB_SERIAL": serial}, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def lines_until(self, process, wanted):
+        seen = []
+        watchdog = threading.Timer(PATIENCE, process.kill)
+        watchdog.start()
+        for line in process.stdout:
+            seen.append(line.strip())
+            if re.fullmatch(wanted, seen[-1]):
+                break
+        else:
+            self.fail(f"no line like {wanted!r} in {seen}")
+        watchdog.cancel()
+        return seen
+
+    def test_a_challenge_login_ends_with_the_hubs_proof_and_the_registered_address(self):
+        self.join(self.register())  # Link.login raises BadProof otherwise
+
+    def test_a_legacy_login_is_taken_from_a_legacy_device(self):
+        self.join(self.register("--login", "legacy"), legacy=True)
+
+    def test_a_legacy_device_may_log_in_by_challenge(self):
+        self.join(self.register("--login", "legacy"))
+
+    def test_a_legacy_login_is_refused_for_a_device_that_must_answer_a_challenge(self):
+        with self.assertRaises(Refused):
+            self.join(self.register(), legacy=True)
+
+    def test_a_wrong_serial_is_refused(self):
+        ident, address, _ = self.register()
+        with self.assertRaises(Refused):
+            self.join((ident, address, "0123456789abcdef0123456789abcdef"))
+        process = self.process((ident, address, "0123456789abcdef0123456789abcdef"))
+        self.lines_until(process, "refused")
+        self.assertEqual(process.wait(PATIENCE), 1)
+
+    def test_every_event_is_stored(self):
+        known = self.register()
+        process = self.process(known, "--events", "20", "--period", "0.01")
+        seen = self.lines_until(process, "stored 20")
+        self.assertEqual([line for line in seen if not line.startswith("clock")],
+                         [f"login ok {known[1]}", *(f"stored {n}" for n in range(1, 21))])
+        self.assertEqual(process.wait(PATIENCE), 0)
+
+    def test_a_device_reads_another(self):
+        asker, target = self.register(), self.register()
+        process = self.process(target, "--period", "0")
+        self.lines_until(process, "login ok .*")
+        link = self.join(asker)
+        link.send(asker[1], target[1], READ, "temperature", 1)
+        self.expect(link, target[1], asker[1], VALUE, "temperature", None, "C", None, 1)
+        link.send(asker[1], target[1], READ, "nonsense", 2)
+        self.expect(link, target[1], asker[1], REJECTED, None, 2)
+
+    def test_a_device_with_the_right_control_writes_and_the_repeat_is_not_done_again(self):
+        asker, target = self.register("--rights", "control"), self.register()
+        process = self.process(target, "--period", "0")
+        self.lines_until(process, "login ok .*")
+        link = self.join(asker)
+        for _ in range(2):
+            link.send(asker[1], target[1], WRITE, "valve", 1, "", 1)
+            self.expect(link, target[1], asker[1], DONE, "valve", 1, 1)
+        link.send(asker[1], target[1], WRITE, "valve", 0, 1000, 2)
+        self.expect(link, target[1], asker[1], REJECTED, "EXPIRED", 2)
+        link.send(asker[1], target[1], BLINK)
+        seen = self.lines_until(process, f"blink {asker[1]}")
+        self.assertEqual(sum(line.startswith("write") for line in seen), 1)
+
+    def test_a_device_without_the_right_control_does_not_write(self):
+        asker, target = self.register(), self.register()
+        link, other = self.join(asker), self.join(target)
+        link.send(asker[1], target[1], WRITE, "valve", 1, "", 1)
+        self.expect(link, 0, asker[1], LOOPBACK, "ERROR", "NO_RIGHT", target[1], 1)
+        link.send(asker[1], target[1], LOOPBACK, "next")
+        self.expect(other, asker[1], target[1], LOOPBACK, "next")  # and nothing before it
+
+    def test_a_device_of_another_group_does_not_exist(self):
+        asker, target = self.register(), self.register(group="harbour")
+        self.join(target)
+        link = self.join(asker)
+        for absent in (target[1], 2147483647):
+            link.send(asker[1], absent, READ, "temperature", 5)
+            self.expect(link, 0, asker[1], LOOPBACK, "ERROR", "NO_DEVICE", absent, 5)
+
+    def test_another_origin_is_refused_and_not_delivered(self):
+        asker, target = self.register(), self.register()
+        link, other = self.join(asker), self.join(target)
+        link.send(target[1], target[1], BLINK, 1)
+        self.expect(link, 0, asker[1], LOOPBACK, "ERROR", "BAD_ORIGIN", target[1], 1)
+        link.send(asker[1], target[1], BLINK, 2)
+        self.expect(other, asker[1], target[1], BLINK, 2)
+
+    def test_loopback_comes_back_from_the_hub_and_from_a_device(self):
+        asker, target = self.register(), self.register()
+        process = self.process(target, "--period", "0")
+        self.lines_until(process, "login ok .*")
+        link = self.join(asker)
+        for dest in (0, target[1]):
+            link.send(asker[1], dest, LOOPBACK, "a b", "%7C", "")
+            self.expect(link, dest, asker[1], LOOPBACK, "a b", "%7C", "")
+
+    def test_a_second_login_takes_over(self):
+        known, asker = self.register(), self.register()
+        process = self.process(known, "--period", "0")
+        self.lines_until(process, "login ok .*")
+        successor = self.join(known)
+        self.lines_until(process, "quit TAKEN_OVER")
+        self.assertEqual(process.wait(PATIENCE), 3)
+        link = self.join(asker)
+        link.send(asker[1], known[1], LOOPBACK, "to the newer one")
+        self.expect(successor, asker[1], known[1], LOOPBACK, "to the newer one")
+
+    def test_the_hub_names_who_is_connected(self):
+        asker, target = self.register(), self.register()
+        self.join(target)
+        link = self.join(asker)
+        link.send(asker[1], 0, DEVICES, 8)
+        peers = []
+        while f"{target[1]}:511:{target[0]}:" not in "|".join(peers):
+            frame = link.receive(PATIENCE)
+            self.assertIsNotNone(frame, f"the target is not among {peers}")
+            if frame[2] == str(DEVICES):
+                self.assertEqual(frame[-1], "8")
+                peers += frame[3:-1]
+
+    def test_an_event_goes_out_again_unchanged_after_a_cut_and_is_stored(self):
+        known = self.register()
+        proxy = CuttingProxy(server)
+        self.addCleanup(proxy.close)
+        process = self.process(known, "--events", "3", "--period", "0.2", at=proxy.address)
+        self.lines_until(process, "stored 3")
+        self.assertEqual(process.wait(PATIENCE), 0)
+        before, after = [[frame for frame in sent if frame[2:3] == [str(EVENT)]] for sent in proxy.sent[:2]]
+        self.assertEqual(len(before), 1)
+        self.assertEqual(after[0], before[0])
+        again = self.join(known)  # and once more, as a hub sees it that had stored it already
+        again.send(*before[0])
+        self.expect(again, 0, known[1], STORED, before[0][-1])
+
+
+class CuttingProxy:
+    """Stands between device and hub; cuts the first connection when the first STORED comes by, before it is delivered."""
+
+    def __init__(self, target):
+        self.target, self.sent = target, []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                device, _ = self.listener.accept()
+            except OSError:
+                return
+            self.sent.append([])
+            hub_side = connect(self.target, False, None)
+            up = threading.Thread(target=self.pump, args=(device, hub_side, self.sent[-1], False), daemon=True)
+            up.start()
+            self.pump(hub_side, device, [], len(self.sent) == 1)
+            up.join()
+            device.close()
+            hub_side.close()
+
+    def pump(self, source, sink, seen, cut_at_stored):
+        link = Link(source)
+        try:
+            while True:
+                if (frame := link.receive(PATIENCE)) is None:
+                    continue
+                seen.append(frame)
+                if cut_at_stored and frame[2:3] == [str(STORED)]:
+                    break
+                Link(sink).send(*frame)
+        except (OSError, ValueError):
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.listener.close()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,326 @@
+#!/usr/bin/env python3
+"""A reference device: the hub's protocol in the standard library of Python 3.11, for reading and for copying.
+
+It has one sensor (`temperature`) and one actuator (`valve`). What it does comes out on stdout, one fact a line.
+It keeps nothing on disk: readings that were not acknowledged live as long as the process.
+"""
+import argparse
+import collections
+import hashlib
+import hmac
+import math
+import os
+import random
+import re
+import secrets
+import socket
+import ssl
+import sys
+import time
+from urllib.parse import unquote
+
+EOT, LIMIT = b"\x04", 8192
+READ, VALUE, WRITE, DONE, REJECTED, ACCEPTED, STORED = 1, 2, 3, 4, 5, 6, 7
+QUIT, ALIVE, EVENT, EVENT_SET, ALARM_SET, ALARM_STOP, COMMAND_STATE = 20, 22, 26, 27, 31, 32, 41
+LOOPBACK, BLINK, CLOCK_SET, DEVICES = 50, 60, 80, 500
+ONLY_FROM_HUB = {STORED, QUIT, ALIVE, EVENT_SET, ALARM_SET, ALARM_STOP, COMMAND_STATE, CLOCK_SET}
+
+
+class Refused(Exception):
+    """The hub does not let this device in."""
+
+
+class Busy(Exception):
+    """The hub asks to come back after so many seconds."""
+
+
+class BadProof(Exception):
+    """The other side does not hold this device's serial: it is not our hub."""
+
+
+class Ended(Exception):
+    """The hub said goodbye, with its reason."""
+
+
+class ProtocolError(Exception):
+    """The other side does not speak the hub's protocol."""
+
+
+def escape(value):
+    return re.sub(r"[|%\x00-\x1f\x7f]", lambda found: f"%{ord(found[0]):02X}", str(value))
+
+
+def legacy_digest(serial, nonce):
+    return hashlib.sha256((serial + nonce).encode()).hexdigest()
+
+
+def keyed_digest(side, serial, address, nonce, challenge):
+    """`side` is "device" for our own digest and "hub" for the proof that comes back."""
+    message = f"{side}|{address}|{nonce}|{challenge}"
+    return hmac.new(serial.encode(), message.encode(), hashlib.sha256).hexdigest()
+
+
+class Cutter:
+    """Cuts a byte stream into frames at EOT, however the stream arrives."""
+
+    def __init__(self):
+        self.rest = b""
+
+    def feed(self, chunk):
+        *frames, rest = (self.rest + chunk).split(EOT)
+        self.rest = rest.lstrip(b" \t\r\n")
+        frames = [frame.lstrip(b" \t\r\n") for frame in frames]
+        if any(len(frame) > LIMIT for frame in [*frames, self.rest]):
+            raise ProtocolError("a frame over the limit")
+        return [frame.decode().removesuffix("|").split("|") for frame in frames]
+
+
+class Link:
+    """Frames over a socket. Fields are kept as they travel; `unquote` gives their text."""
+
+    def __init__(self, sock):
+        self.sock, self.cutter, self.frames = sock, Cutter(), collections.deque()
+
+    def send(self, *fields):
+        self.sock.settimeout(30)
+        self.sock.sendall("".join(f"{field}|" for field in fields).encode() + EOT)
+
+    def receive(self, seconds):
+        """The next frame, or None when none came within the time."""
+        end = time.monotonic() + seconds
+        while not self.frames:
+            self.sock.settimeout(max(end - time.monotonic(), 0.001))
+            try:
+                chunk = self.sock.recv(65536)
+            except TimeoutError:
+                return None
+            if not chunk:
+                raise ConnectionError("the hub closed the connection")
+            self.frames.extend(self.cutter.feed(chunk))
+        return self.frames.popleft()
+
+    def login(self, kind, ident, serial, legacy=False):
+        """Returns the address that the hub gives, or raises why not."""
+        self.send(kind, escape(ident))
+        first = self._login_answer()
+        if first[1:2] != ["OK"] or not re.fullmatch(r"[1-9][0-9]{0,9}", first[0]):
+            raise ProtocolError(f"unexpected answer {first}")
+        address = first[0]
+        if legacy:
+            nonce = str(secrets.randbelow(10**10))
+            self.send(legacy_digest(serial, nonce), nonce)
+            if self._login_answer()[:2] != ["OK", "OK"]:
+                raise ProtocolError("no OK")
+            return int(address)
+        if len(first) < 3 or not re.fullmatch(r"[0-9a-f]{32}", first[2]):
+            raise ProtocolError("the hub sent no challenge")
+        nonce, challenge = secrets.token_hex(16), first[2]
+        self.send(keyed_digest("device", serial, address, nonce, challenge), nonce, 2)
+        answer = self._login_answer()
+        proof = keyed_digest("hub", serial, address, nonce, challenge)
+        if answer[:2] != ["OK", "OK"] or not hmac.compare_digest(proof.encode(), "|".join(answer[2:]).encode()):
+            raise BadProof("the hub did not prove that it knows the serial")
+        return int(address)
+
+    def _login_answer(self):
+        answer = self.receive(15)
+        if answer is None:
+            raise ConnectionError("no answer to the login")
+        if answer[:2] == ["REFUSED", "ERROR"]:
+            raise Refused("refused")
+        if answer[:2] == ["BUSY", "ERROR"]:
+            raise Busy(int(answer[2]) if answer[2:] and answer[2].isdecimal() else 5)
+        return answer
+
+
+class Device:
+    """What the device decides: frames in, frames out. It knows no socket, and the time is told to it."""
+
+    def __init__(self, period, events=0, say=print):
+        self.address, self.say = None, say
+        self.period, self.left, self.next_event = period, events or math.inf, 0.0
+        self.msgno, self.valve, self.heard = 0, "0", 0.0  # heard: when the hub last acknowledged, or was last asked to
+        self.unstored = collections.OrderedDict()  # msgno -> EVENT; the same bytes go out again after a cut
+        self.answered = collections.OrderedDict()  # (origin, WRITE) -> answer: a repeat is answered, not done again
+        self.loopbacks = []  # own LOOPBACKs under way: their answers are not echoed
+
+    def login(self, address, now):
+        self.address, self.heard, self.next_event = address, now, max(self.next_event, now)
+        return self.resend()
+
+    def resend(self):
+        return [(self.address, 0, EVENT, *fields) for fields in self.unstored.values()]
+
+    def finished(self):
+        return self.left <= 0 and not self.unstored
+
+    def next_msgno(self):
+        self.msgno += 1
+        return str(self.msgno)
+
+    def due(self, now):
+        if not self.unstored:
+            self.heard = now
+        elif now > self.heard + 30:  # an acknowledgement can get lost in a full outbox
+            self.heard = now
+            return self.resend()
+        if not self.period or self.left <= 0 or now < self.next_event:
+            return []
+        msgno, value = self.next_msgno(), f"{21 + 4 * math.sin(now / 13751):.2f}"
+        self.unstored[msgno] = ("temperature", value, "C", int(now * 1000), msgno)
+        if len(self.unstored) > 1000:
+            self.say("lost", self.unstored.popitem(last=False)[0])
+        self.left -= 1
+        self.next_event = max(self.next_event + self.period, now)
+        return [(self.address, 0, EVENT, *self.unstored[msgno])]
+
+    def loopback(self, dest, *fields):
+        self.loopbacks.append((str(dest), list(fields)))
+        return (self.address, dest, LOOPBACK, *fields)
+
+    def obey(self, frame, now):
+        """What to answer to one frame."""
+        origin, kind, fields = frame[0], int(frame[2]), frame[3:]
+        if origin != "0" and kind in ONLY_FROM_HUB:
+            return []
+        reply = lambda *answer: [(self.address, origin, *answer)]
+        msgno = fields[-1] if fields else ""
+        match kind, fields:
+            case (1, ["temperature", _]):
+                return reply(VALUE, "temperature", f"{21 + 4 * math.sin(now / 13751):.2f}", "C", int(now * 1000), msgno)
+            case (1, ["valve", _]):
+                return reply(VALUE, "valve", self.valve, "", int(now * 1000), msgno)
+            case (1, _):
+                return reply(REJECTED, "UNKNOWN_SENSOR", msgno)
+            case (3, _):
+                return self.write(origin, fields, now, reply)
+            case (7, [_]) if self.unstored.pop(msgno, None):
+                self.heard = now
+                self.say("stored", msgno)
+            case (20, _):
+                raise Ended(unquote(fields[0]) if fields else "")
+            case (22, _):
+                return reply(ALIVE)
+            case (27, ["temperature", period, _]) if period.isdecimal():
+                self.period, self.next_event = int(period) / 1000, now + int(period) / 1000
+                self.say("period", period)
+                return reply(ACCEPTED, msgno)
+            case (27 | 31 | 32, _):
+                return reply(REJECTED, "UNSUPPORTED", msgno)
+            case (50, ["ERROR", reason, *_]) if origin == "0":
+                self.say("error", reason, msgno)
+                if reason != "BUSY" and self.unstored.pop(msgno, None):
+                    self.say("lost", msgno)
+            case (50, _) if (origin, fields) in self.loopbacks:
+                self.loopbacks.remove((origin, fields))
+                self.say("loopback", origin, *fields)
+            case (50, _) if origin != "0" and fields[:1] != ["ERROR"]:
+                return reply(LOOPBACK, *fields)
+            case (60, _):
+                self.say("blink", origin)
+            case (80, [sec, minute, hour, _, day, month, year, *_]):
+                self.say("clock", f"20{year:0>2}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute:0>2}:{sec:0>2}Z")
+            case (500, [*peers, _]) if origin == "0":
+                for peer in peers:
+                    self.say("peer", peer)
+            case (2 | 4 | 5 | 6, _):
+                self.say("answer", origin, kind, *fields)
+        return []
+
+    def write(self, origin, fields, now, reply):
+        if (known := self.answered.get((origin, *fields))) is not None:
+            return known
+        actuator, value, expires, msgno = fields if len(fields) == 4 else ("", "", "", fields[-1] if fields else "")
+        if expires and (not expires.isdecimal() or int(expires) < now * 1000):
+            answer = reply(REJECTED, "EXPIRED", msgno)
+        elif actuator != "valve":
+            answer = reply(REJECTED, "UNKNOWN_ACTUATOR", msgno)
+        elif value not in ("0", "1"):
+            answer = reply(REJECTED, "BAD_VALUE", msgno)
+        else:
+            self.valve = value
+            self.say("write", actuator, value)
+            answer = reply(DONE, actuator, self.valve, msgno)
+        self.answered[(origin, *fields)] = answer
+        if len(self.answered) > 256:
+            self.answered.popitem(last=False)
+        return answer
+
+
+def connect(server, tls, ca):
+    host, _, port = server.rpartition(":")
+    sock = socket.create_connection((host.strip("[]"), int(port)), timeout=10)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return ssl.create_default_context(cafile=ca).wrap_socket(sock, server_hostname=host.strip("[]")) if tls else sock
+
+
+def session(args, serial, device):
+    """One connection from login to its end. Returns when the device has nothing left to do."""
+    with connect(args.server, args.tls, args.ca) as sock:
+        link = Link(sock)
+        address = link.login(args.type, args.id, serial, args.legacy)
+        device.say("login", "ok", address)
+        for frame in device.login(address, time.time()):
+            link.send(*frame)
+        if args.peers:
+            link.send(address, 0, DEVICES, device.next_msgno())
+        while not device.finished():
+            for frame in device.due(time.time()):
+                link.send(*frame)
+            if frame := link.receive(min(max(device.next_event - time.time(), 0.001), 1)):
+                for answer in device.obey(frame, time.time()):
+                    link.send(*answer)
+        link.send(address, 0, QUIT, "DONE")
+
+
+def run(args, serial):
+    device, wait = Device(args.period, args.events, lambda *words: print(*words, flush=True)), 0.5
+    while True:
+        began = time.monotonic()
+        try:
+            return session(args, serial, device)
+        except Refused:
+            print("refused", flush=True)
+            return 1
+        except Ended as end:
+            print("quit", end, flush=True)
+            if str(end) == "TAKEN_OVER":  # a device with our identity is in: coming back would throw it out in turn
+                return 3
+        except Busy as busy:
+            print("busy", busy, flush=True)
+            wait = max(wait, float(str(busy)))
+        except (OSError, ProtocolError, BadProof, ValueError) as error:
+            print("cut", error, flush=True)
+        wait = 0.5 if time.monotonic() - began > 60 else wait
+        time.sleep(wait * random.uniform(0.5, 1.5))  # jitter: a whole site must not come back in one instant
+        wait = min(wait * 2, 60)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--server", default="127.0.0.1:10821", help="address:port of the hub")
+    parser.add_argument("--type", type=int, default=511)
+    parser.add_argument("--id", required=True)
+    parser.add_argument("--serial-file", help="file that holds the serial; else the environment's HUB_SERIAL")
+    parser.add_argument("--legacy", action="store_true", help="the older login, without challenge and proof")
+    parser.add_argument("--tls", action="store_true")
+    parser.add_argument("--ca", help="PEM file of the authority to trust; else the system's")
+    parser.add_argument("--events", type=int, default=0, help="end after so many stored events; 0: go on")
+    parser.add_argument("--period", type=float, default=10, help="seconds between events; 0: none")
+    parser.add_argument("--peers", action="store_true", help="ask who else is connected")
+    args = parser.parse_args()
+    if args.serial_file:
+        with open(args.serial_file, encoding="utf-8") as file:
+            serial = file.read().strip()
+    else:
+        serial = os.environ.get("HUB_SERIAL", "")
+    if not serial:
+        parser.error("give the serial by --serial-file FILE or in the environment as HUB_SERIAL")
+    sys.exit(run(args, serial))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

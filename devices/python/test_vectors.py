@@ -1,0 +1,91 @@
+"""The published digests, framing over arbitrary splits, and what the device decides. Run: python3 -m unittest test_vectors"""
+import random
+import unittest
+
+from hub_device import (Cutter, Device, Ended, ProtocolError, escape, keyed_digest, legacy_digest)
+
+STREAM = b"42|OK|ffee|\x04 \r\n42|17|50|a b|%7C|\x04\x0442|0|26|temp|\xc2\xb0|C|1|1\x04"
+FRAMES = [["42", "OK", "ffee"], ["42", "17", "50", "a b", "%7C"], [""], ["42", "0", "26", "temp", "\u00b0", "C", "1", "1"]]
+
+
+class Digests(unittest.TestCase):
+    def test_the_published_vectors_hold(self):
+        self.assertEqual(legacy_digest("SN-EXAMPLE-01", "4821"),
+                         "6311583b45f83b1ff9115f880efd59f4562fae58015b8c0a35ae95d3b2888975")
+        words = ("SN-EXAMPLE-01", 42, "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100")
+        self.assertEqual(keyed_digest("device", *words),
+                         "2c553306c7c0fa1e5b4213038bb7a2fad7f1a15e05d86882dd4e9889d1035660")
+        self.assertEqual(keyed_digest("hub", *words),
+                         "0cf652d1e9a1338c383e5b56973a1e06b79896087e40b5f3341da8a186ad8c35")
+
+
+class Framing(unittest.TestCase):
+    def test_however_the_stream_is_cut_the_frames_are_the_same(self):
+        chance = random.Random(1)
+        for _ in range(500):
+            cuts = sorted(chance.sample(range(1, len(STREAM)), chance.randrange(len(STREAM) // 2)))
+            cutter, found = Cutter(), []
+            for begin, end in zip([0, *cuts], [*cuts, len(STREAM)]):
+                found += cutter.feed(STREAM[begin:end])
+            self.assertEqual(found, FRAMES)
+
+    def test_a_frame_without_end_is_not_kept(self):
+        with self.assertRaises(ProtocolError):
+            cutter = Cutter()
+            for _ in range(10):
+                cutter.feed(b"x" * 1000)
+
+    def test_no_text_ends_a_field_or_a_frame(self):
+        self.assertEqual(escape("a|b%c\x04\n"), "a%7Cb%25c%04%0A")
+
+
+class Decisions(unittest.TestCase):
+    def setUp(self):
+        self.said = []
+        self.device = Device(period=10, say=lambda *words: self.said.append(words))
+        self.device.address = 42
+
+    def obey(self, text, now=1000.0):
+        return ["|".join(map(str, frame)) for frame in self.device.obey(text.split("|"), now)]
+
+    def test_a_write_is_done_once_and_answered_each_time(self):
+        self.assertEqual(self.obey("17|42|3|valve|1||9"), ["42|17|4|valve|1|9"])
+        self.assertEqual(self.obey("17|42|3|valve|1||9"), ["42|17|4|valve|1|9"])
+        self.assertEqual(self.said, [("write", "valve", "1")])
+        self.assertEqual(self.obey("17|42|1|valve|10"), ["42|17|2|valve|1||1000000|10"])
+
+    def test_what_cannot_be_done_is_rejected_with_its_reason(self):
+        self.assertEqual(self.obey("17|42|3|valve|1|999999|1"), ["42|17|5|EXPIRED|1"])
+        self.assertEqual(self.obey("17|42|3|door|1||2"), ["42|17|5|UNKNOWN_ACTUATOR|2"])
+        self.assertEqual(self.obey("17|42|3|valve|7||3"), ["42|17|5|BAD_VALUE|3"])
+        self.assertEqual(self.obey("17|42|1|wind|4"), ["42|17|5|UNKNOWN_SENSOR|4"])
+        self.assertEqual(self.device.valve, "0")
+
+    def test_loopback_is_echoed_except_where_it_would_go_round(self):
+        self.assertEqual(self.obey("17|42|50|a|b"), ["42|17|50|a|b"])
+        self.assertEqual(self.obey("0|42|50|a"), [])
+        self.assertEqual(self.obey("17|42|50|ERROR|NO_DEVICE|17|1"), [])
+        self.device.loopback(17, "ping")
+        self.assertEqual(self.obey("17|42|50|ping"), [])
+        self.assertEqual(self.obey("17|42|50|ping"), ["42|17|50|ping"])
+
+    def test_the_hub_alone_sets_and_ends(self):
+        for text in ("17|42|20|BYE", "17|42|22", "17|42|27|temperature|5|1", "17|42|80|0|0|0|0|1|1|26"):
+            self.assertEqual(self.obey(text), [])
+        self.assertEqual(self.obey("0|42|22"), ["42|0|22"])
+        self.assertEqual(self.obey("0|42|27|temperature|5000|1"), ["42|0|6|1"])
+        self.assertEqual(self.device.period, 5.0)
+        with self.assertRaises(Ended):
+            self.obey("0|42|20|SHUTDOWN")
+
+    def test_an_event_goes_out_unchanged_until_it_is_stored(self):
+        (event,) = self.device.due(1000.0)
+        self.assertEqual(list(self.device.login(42, 1005.0)), [event])
+        self.obey("17|42|7|1")
+        self.assertEqual(self.device.resend(), [event])
+        self.obey("0|42|7|1")
+        self.assertEqual(self.device.resend(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

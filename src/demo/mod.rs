@@ -1,0 +1,161 @@
+//! `hub demo`: a newcomer's first minute. Two groups, a dozen simulated devices, and a live view of what passes.
+//!
+//! ```text
+//! fleet (a thread of its own) -- sockets --> hub -- Sight --> view -> render -> screen
+//! ```
+//!
+//! Stops at the hub: its caller starts one on a throw-away data directory, registers the devices of [`sites`],
+//! calls [`run`], and takes the hub down when that returns.
+
+pub mod render;
+pub mod screen;
+pub mod sight;
+pub mod view;
+pub mod words;
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+use crate::cli::{Context, Failure};
+use crate::simulate::credential::{Credential, LoginKind};
+use crate::simulate::dial::Network;
+use crate::simulate::fleet::Fleet;
+use crate::simulate::kinds::{DeviceKind, GREENHOUSE, HARBOUR};
+use crate::simulate::{NewDevice, system_ms};
+use sight::Sight;
+use view::View;
+
+/// Often enough that something moves on the screen.
+const EVENT_PERIOD: Duration = Duration::from_secs(3);
+
+/// Sights that may wait for the view. The hub drops what does not fit: the demo must not slow it down.
+pub const FEED_CAPACITY: usize = 1_024;
+
+/// A customer group of the demo.
+#[derive(Debug)]
+pub struct Site {
+    pub group: &'static str,
+    pub devices: Vec<NewDevice>,
+}
+
+/// A device that is registered and ready to run.
+#[derive(Debug)]
+pub struct Resident {
+    pub group: &'static str,
+    pub name: String,
+    pub credential: Credential,
+}
+
+/// Where the demo's hub listens.
+#[derive(Debug)]
+pub struct Place {
+    /// `host:port` for devices.
+    pub devices: String,
+    /// For browsers; empty: nowhere.
+    pub web: String,
+}
+
+/// What has to be registered.
+pub fn sites() -> [Site; 2] {
+    [
+        Site {
+            group: "greenhouse",
+            devices: GREENHOUSE.iter().map(new_device).collect(),
+        },
+        Site {
+            group: "harbour",
+            devices: HARBOUR.iter().map(new_device).collect(),
+        },
+    ]
+}
+
+fn new_device(kind: &DeviceKind) -> NewDevice {
+    NewDevice {
+        kind: kind.number,
+        id: "demo-1".into(),
+        name: kind.name.into(),
+        labels: kind.labels.iter().map(|l| (*l).to_owned()).collect(),
+        controls: kind.controls,
+        login: LoginKind::Challenge,
+    }
+}
+
+/// Runs the devices and shows what the hub sees of them, until Ctrl-C or the feed ends.
+///
+/// # Errors
+/// The devices' thread cannot be started.
+pub async fn run(
+    place: Place,
+    residents: Vec<Resident>,
+    mut sights: mpsc::Receiver<Sight>,
+) -> Result<(), Failure> {
+    let mut view = View {
+        web: place.web,
+        ..View::default()
+    };
+    for resident in &residents {
+        if let Some(address) = resident.credential.address {
+            view.expect(resident.group, address.get(), &resident.name);
+        }
+    }
+    let (stop, stopped) = watch::channel(false);
+    let (ended, has_ended) = tokio::sync::oneshot::channel();
+    let network = Network::plain(&place.devices)?;
+    let credentials = residents.into_iter().map(|r| r.credential).collect();
+    // A thread of its own: the devices must not share the hub's cores' event loops, or the view would measure them too.
+    let devices = thread::Builder::new()
+        .name("demo-devices".into())
+        .spawn(move || {
+            run_devices(network, credentials, stopped);
+            let _ = ended.send(());
+        })
+        .context("cannot start the demo's devices")?;
+    tokio::select! {
+        () = screen::show(&mut view, &mut sights) => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    let _ = stop.send(true);
+    // Their goodbyes; a hub that hangs is not waited for.
+    if tokio::time::timeout(Duration::from_secs(5), has_ended)
+        .await
+        .is_ok()
+    {
+        let _ = devices.join();
+    }
+    Ok(())
+}
+
+fn run_devices(network: Network, credentials: Vec<Credential>, stop: watch::Receiver<bool>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let fleet = Fleet {
+        network,
+        seed: 1,
+        event_period: EVENT_PERIOD,
+        clock: Arc::new(system_ms),
+        nonce: rand::random,
+        tally: Arc::default(),
+    };
+    match runtime {
+        Ok(runtime) => runtime.block_on(fleet.run(credentials, stop)),
+        Err(error) => log::error!("cannot run the demo's devices: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_groups_and_a_dozen_devices_one_controller_each() {
+        let sites = sites();
+        assert_eq!(sites.iter().map(|s| s.devices.len()).sum::<usize>(), 12);
+        for site in sites {
+            assert_eq!(site.devices.iter().filter(|d| d.controls).count(), 1);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! What the demo knows of its two groups: who is connected, what each showed last, and what passed.
+//!
+//! A plain struct that is told of each [`Sight`]; how it looks is [`super::render`]'s.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::sight::Sight;
+use super::words::{describe, printable};
+
+/// More lines than any terminal shows.
+const PASSED: usize = 500;
+
+#[derive(Debug, Default)]
+pub struct View {
+    /// Where a browser finds the hub; empty: nowhere.
+    pub web: String,
+    pub groups: BTreeMap<String, Group>,
+    /// The last lines, newest at the end.
+    pub passed: VecDeque<String>,
+    pub totals: Totals,
+}
+
+#[derive(Debug, Default)]
+pub struct Group {
+    pub devices: BTreeMap<u32, Shown>,
+}
+
+/// A device as it is shown.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    pub name: String,
+    pub online: bool,
+    /// What it showed of itself last.
+    pub last: String,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    pub joined: u64,
+    pub left: u64,
+    pub frames: u64,
+    /// EVENTs among the frames.
+    pub readings: u64,
+}
+
+impl Group {
+    pub fn online(&self) -> usize {
+        self.devices.values().filter(|device| device.online).count()
+    }
+}
+
+impl View {
+    /// A device that is registered and may come.
+    pub fn expect(&mut self, group: &str, address: u32, name: &str) {
+        self.device(group, address).name = printable(name).into_owned();
+    }
+
+    /// Takes in one thing that happened. Returns it as a line, if it is worth one.
+    pub fn take(&mut self, sight: &Sight) -> Option<String> {
+        let line = match sight {
+            Sight::Joined {
+                group,
+                address,
+                name,
+            } => {
+                self.totals.joined += 1;
+                let device = self.device(group, *address);
+                device.online = true;
+                if !name.is_empty() {
+                    device.name = printable(name).into_owned();
+                }
+                let name = name_in(self.groups.get(group), *address);
+                format!("{}: {name} is here", printable(group))
+            }
+            Sight::Left {
+                group,
+                address,
+                reason,
+            } => {
+                self.totals.left += 1;
+                self.device(group, *address).online = false;
+                let name = name_in(self.groups.get(group), *address);
+                format!(
+                    "{}: {name} has gone ({})",
+                    printable(group),
+                    printable(reason)
+                )
+            }
+            Sight::Passed { group, bytes } => self.passed_frame(group, bytes)?,
+        };
+        if self.passed.len() >= PASSED {
+            self.passed.pop_front();
+        }
+        self.passed.push_back(line.clone());
+        Some(line)
+    }
+
+    fn passed_frame(&mut self, group: &str, bytes: &[u8]) -> Option<String> {
+        self.totals.frames += 1;
+        let known = self.groups.get(group);
+        let words = describe(bytes, |address| name_in(known, address))?;
+        if bytes.split(|b| *b == b'|').nth(2) == Some(b"26") {
+            self.totals.readings += 1;
+        }
+        if let Some(state) = words.state
+            && let Some(device) = self
+                .groups
+                .get_mut(group)
+                .and_then(|group| group.devices.get_mut(&words.from))
+        {
+            device.last = state;
+        }
+        Some(format!("{}: {}", printable(group), words.text))
+    }
+
+    fn device(&mut self, group: &str, address: u32) -> &mut Shown {
+        let group = self.groups.entry(group.to_owned()).or_default();
+        group.devices.entry(address).or_default()
+    }
+}
+
+fn name_in(group: Option<&Group>, address: u32) -> String {
+    match group.and_then(|group| group.devices.get(&address)) {
+        Some(device) if !device.name.is_empty() => device.name.clone(),
+        _ => format!("device {address}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(address: u32, name: &str) -> Sight {
+        Sight::Joined {
+            group: "harbour".into(),
+            address,
+            name: name.into(),
+        }
+    }
+
+    fn passed(text: &str) -> Sight {
+        Sight::Passed {
+            group: "harbour".into(),
+            bytes: text.as_bytes().to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_device_comes_shows_something_and_goes() {
+        let mut view = View::default();
+        view.expect("harbour", 17, "tide gauge");
+        assert_eq!(view.groups["harbour"].online(), 0);
+        assert_eq!(
+            view.take(&joined(17, "")).unwrap(),
+            "harbour: tide gauge is here"
+        );
+        let line = view.take(&passed("17|0|26|level|3.2|m|1|2|")).unwrap();
+        assert_eq!(line, "harbour: tide gauge reports level 3.2 m");
+        assert_eq!(view.groups["harbour"].devices[&17].last, "level 3.2 m");
+        assert_eq!(view.take(&passed("0|17|7|2|")), None);
+        view.take(&Sight::Left {
+            group: "harbour".into(),
+            address: 17,
+            reason: "DONE".into(),
+        });
+        assert_eq!(view.groups["harbour"].online(), 0);
+        assert_eq!(
+            view.totals,
+            Totals {
+                joined: 1,
+                left: 1,
+                frames: 2,
+                readings: 1
+            }
+        );
+    }
+
+    #[test]
+    fn only_the_last_lines_are_kept() {
+        let mut view = View::default();
+        for address in 1..2_000 {
+            view.take(&joined(address, "x"));
+        }
+        assert_eq!(view.passed.len(), PASSED);
+    }
+}

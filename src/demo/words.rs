@@ -1,0 +1,142 @@
+//! A frame in words that need no knowledge of the protocol.
+
+use std::borrow::Cow;
+
+use crate::wire::{Address, Dest, Frame, Limits, decode_field, kind, parse};
+
+/// What a frame says.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Words {
+    /// 0 is the hub.
+    pub from: u32,
+    pub text: String,
+    /// What the sender showed of itself: a value, or where an actuator stands.
+    pub state: Option<String>,
+}
+
+/// `None` for what is no frame, and for acknowledgements and keep-alives: they would drown the rest.
+pub fn describe(bytes: &[u8], name_of: impl Fn(u32) -> String) -> Option<Words> {
+    let frame = parse(bytes, &Limits::default()).ok()?;
+    let from = match frame.origin {
+        b"0" => 0,
+        digits => Address::parse(digits)?.get(),
+    };
+    let to = match frame.dest {
+        Dest::Hub => "the hub".to_owned(),
+        Dest::Device(address) => name_of(address.get()),
+        Dest::Everyone => "everyone".to_owned(),
+        Dest::Label(label) => format!("all {}", printable(label)),
+    };
+    let who = if from == 0 {
+        "the hub".to_owned()
+    } else {
+        name_of(from)
+    };
+    let (action, state) = action(&frame, &to)?;
+    Some(Words {
+        from,
+        text: format!("{who} {action}"),
+        state,
+    })
+}
+
+/// What the sender does, and what it shows of itself by that.
+fn action(frame: &Frame<'_>, to: &str) -> Option<(String, Option<String>)> {
+    let mut fields = frame.fields().map(field);
+    let mut next = || fields.next().unwrap_or_default();
+    let (first, second, third) = (next(), next(), next());
+    let said = match frame.kind {
+        kind::STORED | kind::ALIVE | kind::CLOCK_SET => return None,
+        kind::EVENT => {
+            let state = joined(&[&first, &second, &third]);
+            return Some((format!("reports {state}"), Some(state)));
+        }
+        kind::VALUE => {
+            let state = joined(&[&first, &second, &third]);
+            return Some((format!("answers {to}: {state}"), Some(state)));
+        }
+        kind::DONE => {
+            let state = joined(&[&first, &second]);
+            return Some((format!("confirms to {to}: {state}"), Some(state)));
+        }
+        kind::READ => format!("asks {to} for {first}"),
+        kind::WRITE => format!("sets {first} of {to} to {second}"),
+        kind::REJECTED => format!("declines to {to}: {first}"),
+        kind::ACCEPTED => format!("accepts what {to} asked"),
+        kind::QUIT => format!("says goodbye to {to}: {first}"),
+        kind::BLINK => format!("makes {to} blink"),
+        kind::DEVICES if frame.dest == Dest::Hub => "asks who is here".to_owned(),
+        kind::DEVICES => format!("tells {to} who is here"),
+        kind::LOOPBACK if frame.is_error() => format!("cannot do it for {to}: {second}"),
+        kind::LOOPBACK => format!("tries the way to {to}"),
+        1_000.. => format!("says to {to}: {first}"),
+        number => format!("sends {to} a message of type {number}"),
+    };
+    Some((said, None))
+}
+
+fn field(bytes: &[u8]) -> String {
+    let text = decode_field(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes));
+    printable(&text).into_owned()
+}
+
+fn joined(parts: &[&str]) -> String {
+    let parts: Vec<&str> = parts.iter().copied().filter(|p| !p.is_empty()).collect();
+    parts.join(" ")
+}
+
+/// Text from a device must not steer the terminal: %1B decodes to ESC, and C1 codes are control characters too.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if text.chars().any(char::is_control) {
+        Cow::Owned(text.replace(char::is_control, "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn name(address: u32) -> String {
+        match address {
+            17 => "vent".into(),
+            42 => "controller".into(),
+            other => format!("device {other}"),
+        }
+    }
+
+    #[rstest]
+    #[case("17|0|26|draught|0.31|m/s|1|2|", "vent reports draught 0.31 m/s")]
+    #[case("42|17|1|draught|2|", "controller asks vent for draught")]
+    #[case("17|42|2|opening|40||1|2|", "vent answers controller: opening 40")]
+    #[case("42|17|3|opening|40||2|", "controller sets opening of vent to 40")]
+    #[case("17|42|4|opening|40|2|", "vent confirms to controller: opening 40")]
+    #[case("42|@lights|60|2|", "controller makes all lights blink")]
+    #[case(
+        "42|*|1000|good day%2C all|2|",
+        "controller says to everyone: good day, all"
+    )]
+    #[case("42|5|77|", "controller sends device 5 a message of type 77")]
+    #[case(
+        "0|42|50|ERROR|NO_DEVICE|9|1|",
+        "the hub cannot do it for controller: NO_DEVICE"
+    )]
+    fn a_frame_reads_as_a_sentence(#[case] frame: &str, #[case] text: &str) {
+        assert_eq!(describe(frame.as_bytes(), name).unwrap().text, text);
+    }
+
+    #[test]
+    fn acknowledgements_and_nonsense_are_not_shown() {
+        for frame in ["0|42|7|1|", "0|42|22|", "x", ""] {
+            assert_eq!(describe(frame.as_bytes(), name), None, "{frame}");
+        }
+    }
+
+    #[test]
+    fn no_text_steers_the_terminal() {
+        let words = describe("17|0|26|a%1B[2J|\u{9b}2J||1|2|".as_bytes(), name).unwrap();
+        assert!(!words.text.chars().any(char::is_control), "{words:?}");
+    }
+}

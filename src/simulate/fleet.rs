@@ -1,0 +1,131 @@
+//! Many simulated devices in one thread, with a status line while they run and a summary at the end.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use tokio::sync::watch;
+use tokio::task::{JoinSet, LocalSet};
+
+use super::credential::Credential;
+use super::device::Device;
+use super::dial::Network;
+use super::doorman::{Clock, Doorman, Ended};
+use super::kinds;
+use super::signal::mix;
+use super::tally::Tally;
+
+/// First logins a second: a fleet that is switched on, not an attack.
+const LOGINS_PER_SECOND: u32 = 2_000;
+/// For goodbyes at the end.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What all devices of a run share.
+pub struct Fleet {
+    pub network: Network,
+    pub seed: u64,
+    pub event_period: Duration,
+    pub clock: Clock,
+    /// Login nonces: from the system, never from the seed (see [`super::client::login`]).
+    pub nonce: fn() -> u128,
+    pub tally: Arc<Tally>,
+}
+
+impl Fleet {
+    /// Runs the devices until `stop` becomes true or none is left. Needs a tokio runtime of one thread or a `LocalSet`'s.
+    pub async fn run(&self, credentials: Vec<Credential>, stop: watch::Receiver<bool>) {
+        let local = LocalSet::new();
+        let mut devices = JoinSet::new();
+        for (index, credential) in (0u32..).zip(credentials) {
+            let delay = Duration::from_secs(1) / LOGINS_PER_SECOND * index;
+            let doorman = self.doorman(index, credential, stop.clone());
+            devices.spawn_local_on(doorman.run(delay), &local);
+        }
+        local
+            .run_until(async {
+                while let Some(ended) = devices.join_next().await {
+                    if matches!(ended, Ok(Ended::TakenOver)) {
+                        log::warn!("another login took a device's place; it stays away");
+                    }
+                }
+            })
+            .await;
+    }
+
+    fn doorman(
+        &self,
+        index: u32,
+        credential: Credential,
+        stop: watch::Receiver<bool>,
+    ) -> Doorman<Network, StdRng> {
+        let seed = mix(self.seed ^ mix(u64::from(index)));
+        let period_ms = i64::try_from(self.event_period.as_millis()).unwrap_or(i64::MAX);
+        let kind = kinds::by_number(credential.kind);
+        Doorman {
+            device: Device::new(
+                kind,
+                seed,
+                period_ms,
+                (self.clock)(),
+                Arc::clone(&self.tally),
+            ),
+            credential,
+            dial: self.network.clone(),
+            clock: Arc::clone(&self.clock),
+            rng: StdRng::seed_from_u64(seed),
+            nonce: self.nonce,
+            tally: Arc::clone(&self.tally),
+            stop,
+        }
+    }
+
+    /// Runs them for so long, or until Ctrl-C, and says on stdout each few seconds how it goes.
+    pub async fn run_aloud(&self, credentials: Vec<Credential>, lasts: Option<Duration>) {
+        let began = Instant::now();
+        let (stop, stopped) = watch::channel(false);
+        let devices = self.run(credentials, stopped);
+        tokio::pin!(devices);
+        let all_gone = tokio::select! {
+            () = &mut devices => true,
+            () = over(lasts) => false,
+            () = self.say_each(Duration::from_secs(5), began) => false,
+        };
+        // Nobody may listen any more when all have ended.
+        let _ = stop.send(true);
+        if !all_gone && tokio::time::timeout(GRACE, devices).await.is_err() {
+            log::warn!("some devices did not say goodbye in {} s", GRACE.as_secs());
+        }
+        say(&format!(
+            "total: {} in {} s",
+            self.tally,
+            began.elapsed().as_secs()
+        ));
+    }
+
+    async fn say_each(&self, period: Duration, began: Instant) {
+        loop {
+            tokio::time::sleep(period).await;
+            say(&format!("{} s: {}", began.elapsed().as_secs(), self.tally));
+        }
+    }
+}
+
+async fn over(lasts: Option<Duration>) {
+    let time = async {
+        match lasts {
+            Some(lasts) => tokio::time::sleep(lasts).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = time => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// Not `println!`: a reader that went away (`| head`) must not end the run with a panic.
+pub(super) fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,196 @@
+//! Ready-made device kinds: a greenhouse and a harbour, and one plain kind for type numbers that are in neither.
+//!
+//! Data only. What a device does with it is [`super::device`]'s.
+
+use super::signal::Signal;
+
+mod greenhouse;
+mod harbour;
+
+pub use greenhouse::GREENHOUSE;
+pub use harbour::HARBOUR;
+
+/// What a device of this type measures, moves and does by itself.
+#[derive(Debug, PartialEq)]
+pub struct DeviceKind {
+    /// The type of its login.
+    pub number: u32,
+    pub name: &'static str,
+    pub labels: &'static [&'static str],
+    /// Whether it needs the right `control`.
+    pub controls: bool,
+    pub sensors: &'static [Sensor],
+    pub actuators: &'static [Actuator],
+    pub habits: &'static [Habit],
+}
+
+/// One measured quantity.
+#[derive(Debug, PartialEq)]
+pub struct Sensor {
+    pub name: &'static str,
+    pub unit: &'static str,
+    pub decimals: usize,
+    pub signal: Signal,
+    /// An actuator of the same device that moves this quantity, and by how much for each of its units.
+    pub follows: Option<(&'static str, f64)>,
+}
+
+impl Sensor {
+    const fn new(name: &'static str, unit: &'static str, decimals: usize, signal: Signal) -> Self {
+        Self {
+            name,
+            unit,
+            decimals,
+            signal,
+            follows: None,
+        }
+    }
+
+    const fn follows(mut self, actuator: &'static str, each: f64) -> Self {
+        self.follows = Some((actuator, each));
+        self
+    }
+
+    /// The value as it travels.
+    pub fn shown(&self, value: f64) -> String {
+        format!("{value:.*}", self.decimals)
+    }
+}
+
+/// Something that a WRITE moves. It takes numbers from `low` to `high`.
+#[derive(Debug, PartialEq)]
+pub struct Actuator {
+    pub name: &'static str,
+    pub low: f64,
+    pub high: f64,
+    /// Where it stands after a start.
+    pub start: f64,
+}
+
+impl Actuator {
+    const fn new(name: &'static str, low: f64, high: f64, start: f64) -> Self {
+        Self {
+            name,
+            low,
+            high,
+            start,
+        }
+    }
+}
+
+/// What a device does on its own account, again and again.
+#[derive(Debug, PartialEq)]
+pub struct Habit {
+    pub every_ms: i64,
+    pub act: Act,
+}
+
+impl Habit {
+    const fn new(every_ms: i64, act: Act) -> Self {
+        Self { every_ms, act }
+    }
+}
+
+/// Peers are named by their type: their addresses are asked of the hub (DEVICES).
+#[derive(Debug, PartialEq)]
+pub enum Act {
+    Read {
+        of: u32,
+        sensor: &'static str,
+    },
+    Write {
+        of: u32,
+        actuator: &'static str,
+        value: Signal,
+    },
+    /// A word to everyone in the group, as type 1000: above what the hub gives a meaning to.
+    Greet {
+        text: &'static str,
+    },
+    /// BLINK to all that carry a label.
+    Blink {
+        label: &'static str,
+    },
+}
+
+/// For a type number without a kind of its own.
+static GENERIC: DeviceKind = DeviceKind {
+    number: 511,
+    name: "room sensor",
+    labels: &["room"],
+    controls: false,
+    sensors: &[Sensor::new(
+        "temperature",
+        "C",
+        1,
+        Signal::Daily {
+            mean: 21.0,
+            swing: 2.0,
+            noise: 0.2,
+            step: 1.5,
+        },
+    )],
+    actuators: &[Actuator::new("relay", 0.0, 1.0, 0.0)],
+    habits: &[],
+};
+
+pub fn generic() -> &'static DeviceKind {
+    &GENERIC
+}
+
+/// The kind with this type number; the plain one where there is none.
+pub fn by_number(number: u32) -> &'static DeviceKind {
+    all().find(|kind| kind.number == number).unwrap_or(&GENERIC)
+}
+
+/// The dozen of the two sites.
+pub fn all() -> impl Iterator<Item = &'static DeviceKind> {
+    GREENHOUSE.iter().chain(HARBOUR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_dozen_kinds_with_numbers_of_their_own() {
+        assert_eq!(all().count(), 12);
+        let numbers: BTreeSet<u32> = all().map(|kind| kind.number).collect();
+        assert_eq!(numbers.len(), 12);
+    }
+
+    #[test]
+    fn habits_ask_for_what_a_kind_of_the_same_site_has() {
+        for site in [GREENHOUSE, HARBOUR] {
+            let kind_of = |of: &u32| site.iter().find(|kind| kind.number == *of).unwrap();
+            for (kind, habit) in site
+                .iter()
+                .flat_map(|k| k.habits.iter().map(move |h| (k, h)))
+            {
+                match &habit.act {
+                    Act::Read { of, sensor } => {
+                        assert!(kind_of(of).sensors.iter().any(|s| s.name == *sensor));
+                    }
+                    Act::Write { of, actuator, .. } => {
+                        assert!(kind.controls, "{} may not write", kind.name);
+                        assert!(kind_of(of).actuators.iter().any(|a| a.name == *actuator));
+                    }
+                    Act::Blink { label } => {
+                        assert!(site.iter().any(|k| k.labels.contains(label)));
+                    }
+                    Act::Greet { .. } => {}
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_sensor_follows_is_an_actuator_of_its_device() {
+        for kind in all() {
+            for (actuator, _) in kind.sensors.iter().filter_map(|s| s.follows) {
+                assert!(kind.actuators.iter().any(|a| a.name == actuator));
+            }
+        }
+    }
+}
