@@ -18,7 +18,7 @@ use crate::ledger::Books;
 use crate::listener::{Gate, Permit};
 use crate::login::{Door, DoorParts};
 use crate::recorder::{Recorder, RecorderStats, Worker};
-use crate::registry::{GroupId, Registry, SealKey, SharedRegistry};
+use crate::registry::{Registry, SealKey, SharedRegistry};
 use crate::router::{RouterParts, Sight};
 use crate::session::{Budget, Departing, EndReason};
 use crate::settings::Settings;
@@ -35,7 +35,7 @@ pub struct HubParts {
     pub recording: Recording,
     pub gate: Gate,
     /// Told what happens in the groups, if somebody watches.
-    pub watcher: Option<mpsc::Sender<(GroupId, Sight)>>,
+    pub watcher: Option<mpsc::Sender<Sight>>,
 }
 
 /// Where the recorder works.

@@ -5,6 +5,7 @@ pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod control;
+pub mod demo;
 pub mod entropy;
 pub mod hub;
 pub mod island;

@@ -8,10 +8,15 @@ use super::config::ConfigArgs;
 use super::device::DeviceVerb;
 use super::group::GroupVerb;
 use crate::bench::BenchArgs;
+use crate::simulate::SimulateArgs;
 
 /// A hub for sensors and actuators of several customers. Without a verb it serves.
 #[derive(Debug, Parser)]
-#[command(name = "hub", version, after_help = "Example: HUB_DATA_DIR=/var/lib/hub hub serve")]
+#[command(
+    name = "hub",
+    version,
+    after_help = "Example: HUB_DATA_DIR=/var/lib/hub hub serve"
+)]
 pub(super) struct Args {
     /// Settings file; without it Settings.toml in this folder, if there is one
     #[arg(long, global = true, value_name = "FILE")]
@@ -26,6 +31,9 @@ pub(super) enum Verb {
     /// Run the hub until SIGINT or SIGTERM
     #[command(after_help = "Example: HUB_DEVICES__LISTEN=0.0.0.0:10821 hub serve")]
     Serve,
+    /// See a hub live: two groups and a dozen simulated devices on a throw-away data directory
+    #[command(after_help = "Example: hub demo")]
+    Demo,
     /// Customer groups
     #[command(subcommand)]
     Group(GroupVerb),
@@ -35,6 +43,8 @@ pub(super) enum Verb {
     /// Print the effective settings, secrets masked
     #[command(after_help = "Example: hub config --documented > Settings.toml")]
     Config(ConfigArgs),
+    /// Run simulated devices against a hub, or replay a recording
+    Simulate(SimulateArgs),
     /// Measure a hub, or a peer, under load over loopback
     Bench(BenchArgs),
 }

@@ -2,9 +2,9 @@
 
 use clap::Subcommand;
 
+use super::Failure;
 use super::import::ImportArgs;
 use super::output::{json, table, unexpected};
-use super::Failure;
 use crate::admin::{Credential, DeviceInfo, NewDevice, Request, Response};
 use crate::control::request;
 use crate::ledger::DropReason;
@@ -14,10 +14,14 @@ use crate::settings::Settings;
 #[derive(Debug, Subcommand)]
 pub(super) enum DeviceVerb {
     /// Register a device; prints its address and serial once
-    #[command(after_help = "Example: hub device add --group greenhouse --type 511 --id 100001 --name 'Vent north' --label vents")]
+    #[command(
+        after_help = "Example: hub device add --group greenhouse --type 511 --id 100001 --name 'Vent north' --label vents"
+    )]
     Add(AddArgs),
     /// Register the devices of a CSV file (header: group,type,id,serial,login,name and perhaps labels,rights)
-    #[command(after_help = "Example: hub device import boards.csv --credentials boards-with-serials.csv")]
+    #[command(
+        after_help = "Example: hub device import boards.csv --credentials boards-with-serials.csv"
+    )]
     Import(ImportArgs),
     /// Show all devices
     #[command(after_help = "Example: hub device list --group greenhouse --json")]
@@ -101,20 +105,29 @@ pub(super) fn run(settings: &Settings, verb: DeviceVerb) -> Result<(), Failure> 
         DeviceVerb::Show { address, json } => show(settings, address, json),
         DeviceVerb::Disable { address } => change(
             settings,
-            Request::DeviceSetDisabled { address, disabled: true },
+            Request::DeviceSetDisabled {
+                address,
+                disabled: true,
+            },
             &format!("device {address} disabled"),
         ),
         DeviceVerb::Enable { address } => change(
             settings,
-            Request::DeviceSetDisabled { address, disabled: false },
+            Request::DeviceSetDisabled {
+                address,
+                disabled: false,
+            },
             &format!("device {address} enabled"),
         ),
-        DeviceVerb::RotateSerial { address, json } => {
-            credential(request(settings, Request::DeviceRotateSerial { address })?, json)
-        }
-        DeviceVerb::Remove { address } => {
-            change(settings, Request::DeviceRemove { address }, &format!("device {address} removed"))
-        }
+        DeviceVerb::RotateSerial { address, json } => credential(
+            request(settings, Request::DeviceRotateSerial { address })?,
+            json,
+        ),
+        DeviceVerb::Remove { address } => change(
+            settings,
+            Request::DeviceRemove { address },
+            &format!("device {address} removed"),
+        ),
         DeviceVerb::Move { address, group } => {
             let done = format!("device {address} moved to {group}");
             change(settings, Request::DeviceMove { address, group }, &done)
@@ -146,7 +159,9 @@ fn add(settings: &Settings, args: AddArgs) -> Result<(), Failure> {
 fn credential(response: Response, as_json: bool) -> Result<(), Failure> {
     match response {
         Response::Credential(credential) if as_json => json(&credential),
-        Response::Credential(Credential { address, serial, .. }) => {
+        Response::Credential(Credential {
+            address, serial, ..
+        }) => {
             println!("address {address}");
             println!("serial  {serial}");
             println!("Write both into the board now: the serial is not shown again.");
@@ -161,7 +176,9 @@ fn list(settings: &Settings, group: Option<String>, as_json: bool) -> Result<(),
         Response::Devices(devices) if as_json => json(&devices),
         Response::Devices(devices) => {
             table(
-                ["address", "group", "type", "id", "name", "labels", "rights", "login", "state"],
+                [
+                    "address", "group", "type", "id", "name", "labels", "rights", "login", "state",
+                ],
                 devices.into_iter().map(|device| {
                     let state = state(&device);
                     [

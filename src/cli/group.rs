@@ -2,8 +2,8 @@
 
 use clap::Subcommand;
 
-use super::output::{json, table, unexpected};
 use super::Failure;
+use super::output::{json, table, unexpected};
 use crate::admin::{Request, Response};
 use crate::control::request;
 use crate::settings::Settings;
@@ -12,9 +12,7 @@ use crate::settings::Settings;
 pub(super) enum GroupVerb {
     /// Make a customer group
     #[command(after_help = "Example: hub group add greenhouse")]
-    Add {
-        name: String,
-    },
+    Add { name: String },
     /// Show all groups
     #[command(after_help = "Example: hub group list --json")]
     List {
@@ -24,9 +22,7 @@ pub(super) enum GroupVerb {
     },
     /// Remove a group that has no devices
     #[command(after_help = "Example: hub group remove greenhouse")]
-    Remove {
-        name: String,
-    },
+    Remove { name: String },
 }
 
 pub(super) fn run(settings: &Settings, verb: GroupVerb) -> Result<(), Failure> {
@@ -51,7 +47,9 @@ fn list(settings: &Settings, as_json: bool) -> Result<(), Failure> {
         Response::Groups(groups) => {
             table(
                 ["group", "devices"],
-                groups.into_iter().map(|group| [group.name, group.devices.to_string()]),
+                groups
+                    .into_iter()
+                    .map(|group| [group.name, group.devices.to_string()]),
             );
             Ok(())
         }

@@ -32,15 +32,30 @@ const OPTIONAL: [&str; 2] = ["labels", "rights"];
 pub(super) fn run(settings: &Settings, args: &ImportArgs) -> Result<(), Failure> {
     let (rows, mut unreadable) = read(&args.file)?;
     // Before anything is changed: serials that were generated could otherwise be lost.
-    let credentials = args.credentials.as_deref().map(create_private).transpose()?;
+    let credentials = args
+        .credentials
+        .as_deref()
+        .map(create_private)
+        .transpose()?;
     if args.strict && !unreadable.is_empty() {
-        return report(args, Imported { devices: Vec::new(), errors: unreadable });
+        return report(
+            args,
+            Imported {
+                devices: Vec::new(),
+                errors: unreadable,
+            },
+        );
     }
-    let mut imported =
-        match request(settings, Request::DeviceImport { rows, strict: args.strict })? {
-            Response::Imported(imported) => imported,
-            other => return Err(unexpected(&other)),
-        };
+    let mut imported = match request(
+        settings,
+        Request::DeviceImport {
+            rows,
+            strict: args.strict,
+        },
+    )? {
+        Response::Imported(imported) => imported,
+        other => return Err(unexpected(&other)),
+    };
     imported.errors.append(&mut unreadable);
     imported.errors.sort_by_key(|error| error.line);
     if let Some(file) = credentials {
@@ -56,8 +71,14 @@ fn read(path: &Path) -> Result<(Vec<ImportRow>, Vec<crate::admin::RowError>), Fa
     } else {
         Box::new(fs::File::open(path).context(format!("cannot read {shown}"))?)
     };
-    let mut csv = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(source);
-    let header = csv.headers().context(format!("cannot read {shown}"))?.clone();
+    let mut csv = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .flexible(true)
+        .from_reader(source);
+    let header = csv
+        .headers()
+        .context(format!("cannot read {shown}"))?
+        .clone();
     check_header(&header)?;
     let (mut rows, mut errors) = (Vec::new(), Vec::new());
     for record in csv.records() {
@@ -65,13 +86,20 @@ fn read(path: &Path) -> Result<(Vec<ImportRow>, Vec<crate::admin::RowError>), Fa
             Ok(record) => record,
             Err(error) => {
                 let line = error.position().map_or(0, csv::Position::line);
-                errors.push(crate::admin::RowError { line, error: error.to_string() });
+                errors.push(crate::admin::RowError {
+                    line,
+                    error: error.to_string(),
+                });
                 continue;
             }
         };
         let line = record.position().map_or(0, csv::Position::line);
         if record.len() != header.len() {
-            let error = format!("{} fields, but the header has {}", record.len(), header.len());
+            let error = format!(
+                "{} fields, but the header has {}",
+                record.len(),
+                header.len()
+            );
             errors.push(crate::admin::RowError { line, error });
             continue;
         }
@@ -81,9 +109,14 @@ fn read(path: &Path) -> Result<(Vec<ImportRow>, Vec<crate::admin::RowError>), Fa
 }
 
 fn check_header(header: &csv::StringRecord) -> Result<(), Failure> {
-    let missing: Vec<_> = REQUIRED.iter().filter(|name| !header.iter().any(|h| h == **name)).collect();
-    let unknown: Vec<_> =
-        header.iter().filter(|h| !REQUIRED.contains(h) && !OPTIONAL.contains(h)).collect();
+    let missing: Vec<_> = REQUIRED
+        .iter()
+        .filter(|name| !header.iter().any(|h| h == **name))
+        .collect();
+    let unknown: Vec<_> = header
+        .iter()
+        .filter(|h| !REQUIRED.contains(h) && !OPTIONAL.contains(h))
+        .collect();
     if missing.is_empty() && unknown.is_empty() {
         return Ok(());
     }
@@ -94,7 +127,10 @@ fn check_header(header: &csv::StringRecord) -> Result<(), Failure> {
 }
 
 fn row(header: &csv::StringRecord, record: &csv::StringRecord, line: u64) -> ImportRow {
-    let mut row = ImportRow { line, ..ImportRow::default() };
+    let mut row = ImportRow {
+        line,
+        ..ImportRow::default()
+    };
     for (name, value) in header.iter().zip(record) {
         let field = match name {
             "group" => &mut row.group,
@@ -122,11 +158,18 @@ fn create_private(path: &Path) -> Result<fs::File, Failure> {
 fn write_credentials(file: fs::File, devices: &[Credential]) -> Result<(), Failure> {
     let mut csv = csv::Writer::from_writer(file);
     let doing = "cannot write the credentials";
-    csv.write_record(["address", "type", "id", "serial", "login"]).context(doing)?;
+    csv.write_record(["address", "type", "id", "serial", "login"])
+        .context(doing)?;
     for device in devices {
         let (address, kind) = (device.address.to_string(), device.kind.to_string());
-        csv.write_record([&address, &kind, &device.id, &device.serial, device.login.name()])
-            .context(doing)?;
+        csv.write_record([
+            &address,
+            &kind,
+            &device.id,
+            &device.serial,
+            device.login.name(),
+        ])
+        .context(doing)?;
     }
     csv.into_inner().context(doing)?.sync_all().context(doing)
 }
@@ -142,11 +185,15 @@ fn report(args: &ImportArgs, imported: Imported) -> Result<(), Failure> {
     } else {
         println!("{good} devices imported, {bad} rows refused");
         if args.credentials.is_none() && good > 0 {
-            println!("Serials that were generated are not shown; --credentials OUT.csv keeps them.");
+            println!(
+                "Serials that were generated are not shown; --credentials OUT.csv keeps them."
+            );
         }
     }
     if bad > 0 {
-        return Err(Failure::new(format!("{bad} rows were refused; correct them and import them again")));
+        return Err(Failure::new(format!(
+            "{bad} rows were refused; correct them and import them again"
+        )));
     }
     Ok(())
 }

@@ -2,12 +2,14 @@
 
 mod args;
 mod config;
+mod demo;
 mod device;
 mod failure;
 mod group;
 mod import;
 mod output;
 mod serve;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -16,8 +18,8 @@ use clap::Parser;
 pub use failure::{Context, Failure};
 pub use serve::{Running, run_serve};
 
-use args::{Args, Verb};
 use crate::settings;
+use args::{Args, Verb};
 
 /// Runs the verb of the command line and says how it went.
 pub fn main() -> ExitCode {
@@ -35,9 +37,11 @@ fn run(args: Args) -> Result<(), Failure> {
     let settings = settings::load(args.settings.as_deref())?;
     match args.verb.unwrap_or(Verb::Serve) {
         Verb::Serve => run_serve(settings),
+        Verb::Demo => demo::run(settings),
         Verb::Group(verb) => group::run(&settings, verb),
         Verb::Device(verb) => device::run(&settings, verb),
         Verb::Config(verb) => config::run(&settings, &verb),
+        Verb::Simulate(args) => simulate::run(&settings, &args),
         Verb::Bench(bench) => crate::bench::run(bench),
     }
 }

@@ -9,14 +9,20 @@ use crate::admin::Response;
 
 /// One JSON value on standard output.
 pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
-    println!("{}", serde_json::to_string_pretty(value).context("cannot write JSON")?);
+    println!(
+        "{}",
+        serde_json::to_string_pretty(value).context("cannot write JSON")?
+    );
     Ok(())
 }
 
 /// A plain table with a header.
-pub(super) fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) {
+pub(super) fn table<const N: usize>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) {
     let mut table = Table::new();
-    table.load_preset(NOTHING).set_header(header);
+    table.load_style(NOTHING).set_header(header);
     for row in rows {
         table.add_row(row);
     }

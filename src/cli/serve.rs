@@ -16,7 +16,6 @@ use crate::entropy::Entropy;
 use crate::hub::{Hub, HubParts, Recording};
 use crate::island::Placement;
 use crate::listener::{Gate, Listener, acceptor, bind, descriptors_allow};
-use crate::registry::GroupId;
 use crate::router::Sight;
 use crate::settings::{Settings, listen_address, optional_listen_address};
 use crate::web::{Server as WebServer, WebParts};
@@ -72,7 +71,7 @@ impl Running {
     /// The hub could not start; the message says what to do.
     pub fn start(
         settings: Settings,
-        watcher: Option<mpsc::Sender<(GroupId, Sight)>>,
+        watcher: Option<mpsc::Sender<Sight>>,
     ) -> Result<Self, Failure> {
         let data_dir = DataDir::open(&settings.data_dir)?;
         let lock = data_dir.try_lock()?.ok_or_else(|| {
@@ -82,7 +81,8 @@ impl Running {
             ))
         })?;
         let plain = bind(listen_address(&settings.devices.listen).map_err(Failure::usage)?)?;
-        let over_tls = optional_listen_address(&settings.devices.tls_listen).map_err(Failure::usage)?;
+        let over_tls =
+            optional_listen_address(&settings.devices.tls_listen).map_err(Failure::usage)?;
         let over_tls = match over_tls {
             Some(address) => Some((bind(address)?, acceptor(&settings, data_dir.path())?)),
             None => None,
@@ -108,10 +108,13 @@ impl Running {
         })?;
         let control = ControlServer::start(&data_dir.socket(), hub.admin.clone())?;
         let parts = WebParts::of(&hub);
-        let web =
-            web_address.map(|address| WebServer::start(address, Arc::clone(&parts))).transpose()?;
+        let web = web_address
+            .map(|address| WebServer::start(address, Arc::clone(&parts)))
+            .transpose()?;
 
-        let devices = plain.local_addr().context("cannot read the listening address")?;
+        let devices = plain
+            .local_addr()
+            .context("cannot read the listening address")?;
         let mut ready = format!("ready: devices on {devices}");
         if let Some(web) = &web {
             ready.push_str(&format!(", web on {}", web.address));
@@ -119,11 +122,20 @@ impl Running {
         let mut listeners = Vec::new();
         let doing = "cannot accept connections";
         listeners.push(
-            Listener::start(plain, gate.clone(), Arc::clone(&hub.door), None, busy, limit)
-                .context(doing)?,
+            Listener::start(
+                plain,
+                gate.clone(),
+                Arc::clone(&hub.door),
+                None,
+                busy,
+                limit,
+            )
+            .context(doing)?,
         );
         if let Some((socket, acceptor)) = over_tls {
-            let address = socket.local_addr().context("cannot read the listening address")?;
+            let address = socket
+                .local_addr()
+                .context("cannot read the listening address")?;
             ready.push_str(&format!(", tls on {address}"));
             let door = Arc::clone(&hub.door);
             listeners.push(
@@ -132,7 +144,20 @@ impl Running {
         }
         parts.ready.store(true, Ordering::Relaxed);
         log::info!("{ready}");
-        Ok(Self { hub, listeners, control, web, parts, ready, devices, _lock: lock })
+        Ok(Self {
+            hub,
+            listeners,
+            control,
+            web,
+            parts,
+            ready,
+            devices,
+            _lock: lock,
+        })
+    }
+
+    pub fn web_address(&self) -> Option<std::net::SocketAddr> {
+        self.web.as_ref().map(|web| web.address)
     }
 
     pub fn hub(&self) -> &Hub {
@@ -154,12 +179,18 @@ impl Running {
             self.hub.islands.stop_threads();
         });
         if timeout_at(until, recorder).await.is_err() {
-            log::warn!("storage was not flushed in time seconds={}", grace.as_secs());
+            log::warn!(
+                "storage was not flushed in time seconds={}",
+                grace.as_secs()
+            );
         }
         if let Some(web) = &self.web
             && timeout_at(until, web.stop()).await.is_err()
         {
-            log::warn!("web listener did not end in time seconds={}", grace.as_secs());
+            log::warn!(
+                "web listener did not end in time seconds={}",
+                grace.as_secs()
+            );
         }
         log::info!("stopped");
     }
@@ -169,12 +200,19 @@ fn gate(settings: &Settings) -> Gate {
     let size = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
     let allowed = descriptors_allow().saturating_sub(WEB_DESCRIPTORS);
     let wanted = size(settings.devices.max_connections);
-    let connections = if wanted == 0 { allowed } else { wanted.min(allowed) };
+    let connections = if wanted == 0 {
+        allowed
+    } else {
+        wanted.min(allowed)
+    };
     Gate::new(connections, size(settings.devices.max_logins))
 }
 
 fn arbiters(threads: u64) -> Vec<Arbiter> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = usize::try_from(threads).ok().filter(|n| *n > 0).unwrap_or(cores);
+    let threads = usize::try_from(threads)
+        .ok()
+        .filter(|n| *n > 0)
+        .unwrap_or(cores);
     (0..threads).map(|_| Arbiter::new()).collect()
 }

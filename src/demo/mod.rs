@@ -9,7 +9,6 @@
 
 pub mod render;
 pub mod screen;
-pub mod sight;
 pub mod view;
 pub mod words;
 
@@ -20,12 +19,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use crate::cli::{Context, Failure};
+use crate::router::Sight;
 use crate::simulate::credential::{Credential, LoginKind};
 use crate::simulate::dial::Network;
 use crate::simulate::fleet::Fleet;
 use crate::simulate::kinds::{DeviceKind, GREENHOUSE, HARBOUR};
 use crate::simulate::{NewDevice, system_ms};
-use sight::Sight;
 use view::View;
 
 /// Often enough that something moves on the screen.

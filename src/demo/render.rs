@@ -98,7 +98,7 @@ fn cut(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::sight::Sight;
+    use crate::router::Sight;
 
     fn view() -> View {
         let mut view = View {

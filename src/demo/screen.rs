@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::render::render;
-use super::sight::Sight;
 use super::view::View;
+use crate::router::Sight;
 
 /// Faster than this nobody reads.
 const REDRAW: Duration = Duration::from_millis(125);

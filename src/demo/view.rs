@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::sight::Sight;
 use super::words::{describe, printable};
+use crate::router::Sight;
 
 /// More lines than any terminal shows.
 const PASSED: usize = 500;

@@ -11,8 +11,9 @@ use actix::prelude::*;
 use tokio::sync::mpsc;
 
 use super::batch::Batch;
+use super::sight::{Sight, Watch};
 use super::sweep::Patience;
-use super::table::{Member, Progress, Sight, Table};
+use super::table::{Member, Progress, Table};
 use crate::clock::Clock;
 use crate::ledger::{Account, Books};
 use crate::listener::Permit;
@@ -34,7 +35,7 @@ pub struct RouterParts {
     pub recorder: Recorder,
     pub books: Books,
     pub budget: Arc<Budget>,
-    pub watcher: Option<mpsc::Sender<(GroupId, Sight)>>,
+    pub watcher: Option<mpsc::Sender<Sight>>,
 }
 
 /// One customer group's router.
@@ -45,6 +46,7 @@ pub struct Router {
     limits: Limits,
     patience: Patience,
     table: Table,
+    watch: Option<Watch>,
     /// Deliveries left in this turn.
     turn: usize,
     sessions: u64,
@@ -64,13 +66,18 @@ impl Router {
             slow_reader: Duration::from_secs(devices.slow_reader_seconds),
         };
         let group_account = parts.books.group(group);
-        let watcher = parts.watcher.clone().map(|sender| (group, sender));
+        let name = parts.registry.read().group_name(group);
+        let watch = parts
+            .watcher
+            .clone()
+            .map(|sights| Watch::new(&name, sights));
         Self {
             group,
             group_account: Arc::clone(&group_account),
             limits,
             patience,
-            table: Table::new(limits, watcher),
+            table: Table::new(limits, watch.clone()),
+            watch,
             turn: TURN,
             sessions: 0,
             stopping: false,
@@ -79,7 +86,7 @@ impl Router {
     }
 
     fn end(&mut self, address: Address, reason: EndReason, ended: Option<mpsc::Sender<()>>) {
-        if let Some(member) = self.table.leave(address, None) {
+        if let Some(member) = self.table.leave(address, None, reason) {
             // `do_send` passes the mailbox's bound, but a session is told its end once: it has just left the table.
             member.session.do_send(End { reason, ended });
         }
@@ -129,6 +136,7 @@ impl Router {
             max_errors: size(devices.max_protocol_errors),
             max_text: size(self.parts.settings.storage.max_text_bytes),
             leftover,
+            watch: self.watch.clone(),
             permit,
         })
         .start();
@@ -249,13 +257,15 @@ impl ActorFuture<Router> for Rest {
 pub struct Gone {
     pub address: Address,
     pub number: u64,
+    pub reason: EndReason,
 }
 
 impl Handler<Gone> for Router {
     type Result = ();
 
     fn handle(&mut self, gone: Gone, _: &mut Self::Context) {
-        self.table.leave(gone.address, Some(gone.number));
+        self.table
+            .leave(gone.address, Some(gone.number), gone.reason);
     }
 }
 

@@ -6,9 +6,11 @@ mod actor;
 mod batch;
 mod devices;
 mod fanout;
+mod sight;
 mod sweep;
 mod table;
 
 pub use actor::{Admit, Expel, Gone, Router, RouterParts, StopGroup};
 pub use batch::{Batch, Run, To};
-pub use table::{Member, Sight, Table};
+pub use sight::{Sight, Watch};
+pub use table::{Member, Table};

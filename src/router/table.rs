@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use actix::Addr;
 use rustc_hash::FxHashMap;
-use tokio::sync::mpsc;
 
 use super::batch::{Batch, To};
+use super::sight::Watch;
 use crate::ledger::{Account, DropReason};
-use crate::registry::{Device, GroupId};
-use crate::session::{Outbox, Push, Session, Source, refuse};
+use crate::registry::Device;
+use crate::session::{EndReason, Outbox, Push, Session, Source, refuse};
 use crate::wire::{Address, EOT, Frame, Limits, parse};
 
 /// One connected device.
@@ -27,14 +27,6 @@ pub struct Member {
     pub slow_since: Option<Duration>,
 }
 
-/// What a watcher sees of a group.
-#[derive(Debug)]
-pub enum Sight {
-    Joined { address: Address, name: Box<str> },
-    Left { address: Address },
-    Passed { frames: Vec<u8> },
-}
-
 /// The members of one group.
 pub struct Table {
     /// Dense, so that a fan-out walks memory in order.
@@ -42,8 +34,7 @@ pub struct Table {
     index: FxHashMap<Address, usize>,
     pub(super) labels: FxHashMap<Box<str>, Vec<Address>>,
     pub(super) limits: Limits,
-    /// A watcher that does not keep up misses sights; nobody waits for it.
-    watcher: Option<(GroupId, mpsc::Sender<(GroupId, Sight)>)>,
+    watch: Option<Watch>,
     /// Where the fan-out that is under way goes on.
     pub(super) cursor: usize,
     pub(super) reached: u64,
@@ -58,13 +49,13 @@ pub(super) enum Progress {
 }
 
 impl Table {
-    pub fn new(limits: Limits, watcher: Option<(GroupId, mpsc::Sender<(GroupId, Sight)>)>) -> Self {
+    pub fn new(limits: Limits, watch: Option<Watch>) -> Self {
         Self {
             members: Vec::new(),
             index: FxHashMap::default(),
             labels: FxHashMap::default(),
             limits,
-            watcher,
+            watch,
             cursor: 0,
             reached: 0,
         }
@@ -90,12 +81,11 @@ impl Table {
     /// Adds a member; gives back the one of an earlier session, which has to end.
     pub fn join(&mut self, member: Member) -> Option<Member> {
         let address = member.device.address;
-        let earlier = self.leave(address, None);
+        let earlier = self.leave(address, None, EndReason::TakenOver);
         member.account.set_connected(true);
-        self.watch(|| Sight::Joined {
-            address,
-            name: member.device.name.clone(),
-        });
+        if let Some(watch) = &self.watch {
+            watch.joined(address, &member.device.name);
+        }
         for label in &member.device.labels {
             self.labels.entry(label.clone()).or_default().push(address);
         }
@@ -105,7 +95,12 @@ impl Table {
     }
 
     /// Removes a member; with a number, only that session: a late goodbye never removes a successor.
-    pub fn leave(&mut self, address: Address, number: Option<u64>) -> Option<Member> {
+    pub fn leave(
+        &mut self,
+        address: Address,
+        number: Option<u64>,
+        reason: EndReason,
+    ) -> Option<Member> {
         let at = self.position(address)?;
         if number.is_some_and(|number| self.members.get(at).is_none_or(|m| m.number != number)) {
             return None;
@@ -124,7 +119,9 @@ impl Table {
             }
         }
         member.account.set_connected(false);
-        self.watch(|| Sight::Left { address });
+        if let Some(watch) = &self.watch {
+            watch.left(address, reason);
+        }
         Some(member)
     }
 
@@ -150,9 +147,6 @@ impl Table {
                 if progress == Progress::More {
                     return progress;
                 }
-                self.watch(|| Sight::Passed {
-                    frames: frames.to_vec(),
-                });
             }
             *budget = budget.saturating_sub(1);
             batch.done += 1;
@@ -206,11 +200,5 @@ impl Table {
         run.split(|byte| *byte == EOT)
             .filter(|bytes| !bytes.is_empty())
             .filter_map(move |bytes| parse(bytes, &limits).ok())
-    }
-
-    fn watch(&self, sight: impl FnOnce() -> Sight) {
-        if let Some((group, watcher)) = &self.watcher {
-            let _ = watcher.try_send((*group, sight()));
-        }
     }
 }

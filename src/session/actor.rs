@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::ledger::Account;
 use crate::recorder::{ReadingBatch, Recorder};
 use crate::registry::Device;
-use crate::router::{Batch, Gone, Router};
+use crate::router::{Batch, Gone, Router, Watch};
 use crate::wire::{FrameWriter, Limits, Splitter, kind};
 
 /// Messages that may wait for a session: it is only ever sent one [`End`].
@@ -41,6 +41,7 @@ pub struct SessionParts {
     pub max_text: usize,
     /// Bytes that came behind the login.
     pub leftover: Vec<u8>,
+    pub watch: Option<Watch>,
     /// Given back when the connection is closed.
     pub permit: crate::listener::Permit,
 }
@@ -71,6 +72,7 @@ pub struct Session {
     pub(super) max_text: usize,
     /// Dropped when the connection is closed: whoever ended the session waits for that.
     ended: Option<mpsc::Sender<()>>,
+    pub(super) watch: Option<Watch>,
     _permit: crate::listener::Permit,
 }
 
@@ -102,6 +104,7 @@ impl Session {
             max_errors: parts.max_errors,
             max_text: parts.max_text,
             ended: None,
+            watch: parts.watch,
             _permit: parts.permit,
         }
     }
@@ -154,16 +157,15 @@ impl Actor for Session {
 impl Drop for Session {
     fn drop(&mut self) {
         self.outbox.close();
+        let reason = self.ending.unwrap_or(EndReason::Broken);
+        let (address, number) = (self.device.address, self.number);
         // Full or gone: the router finds the closed outbox at its next sweep.
         let _ = self.router.try_send(Gone {
-            address: self.device.address,
-            number: self.number,
+            address,
+            number,
+            reason,
         });
-        let reason = self.ending.map_or("STOPPED", EndReason::name);
-        log::info!(
-            "session ended device={} reason={reason}",
-            self.device.address
-        );
+        log::info!("session ended device={address} reason={}", reason.name());
     }
 }
 

@@ -47,12 +47,19 @@ impl Session {
         intake.frames += 1;
         match self.sender.check(bytes) {
             Err(refused) => self.refused(&refused, intake),
-            Ok(frame) => match frame.dest {
-                Dest::Hub => self.for_hub(&frame, intake, read),
-                Dest::Device(address) => self.route(&frame, To::Device(address), intake, read),
-                Dest::Everyone => self.route(&frame, To::Everyone, intake, read),
-                Dest::Label(label) => self.route(&frame, To::Label(label.into()), intake, read),
-            },
+            Ok(frame) => self.sort(&frame, intake, read),
+        }
+    }
+
+    fn sort(&mut self, frame: &Frame<'_>, intake: &mut Intake, read: usize) {
+        if let Some(watch) = &self.watch {
+            watch.passed(frame.bytes);
+        }
+        match frame.dest {
+            Dest::Hub => self.for_hub(frame, intake, read),
+            Dest::Device(address) => self.route(frame, To::Device(address), intake, read),
+            Dest::Everyone => self.route(frame, To::Everyone, intake, read),
+            Dest::Label(label) => self.route(frame, To::Label(label.into()), intake, read),
         }
     }
 

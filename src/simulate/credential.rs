@@ -8,16 +8,8 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::cli::{Context, Failure};
+pub use crate::registry::LoginKind;
 use crate::wire::Address;
-
-/// How a device logs in (docs/protocol.md, section 2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LoginKind {
-    #[default]
-    Challenge,
-    Legacy,
-}
 
 /// What a device must know to log in.
 #[derive(Clone)]

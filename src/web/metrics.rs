@@ -75,7 +75,10 @@ fn encode_value(
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "metrics are floating-point numbers")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "metrics are floating-point numbers"
+)]
 fn read(parts: &WebParts) -> Vec<Metric> {
     let total = parts.books.total();
     let stats = &parts.recorder_stats;
@@ -87,44 +90,122 @@ fn read(parts: &WebParts) -> Vec<Metric> {
         .collect();
     let logins = Outcome::ALL
         .iter()
-        .map(|outcome| (Some(("outcome", outcome.name())), parts.door.stats.get(*outcome) as f64))
+        .map(|outcome| {
+            (
+                Some(("outcome", outcome.name())),
+                parts.door.stats.get(*outcome) as f64,
+            )
+        })
         .collect();
     vec![
-        gauge("hub_connections", "Connections, logins under way included", parts.gate.connections() as f64),
-        gauge("hub_connections_max", "Connections at most", parts.gate.max_connections() as f64),
-        gauge("hub_logins_under_way", "Logins under way", parts.gate.logins() as f64),
+        gauge(
+            "hub_connections",
+            "Connections, logins under way included",
+            parts.gate.connections() as f64,
+        ),
+        gauge(
+            "hub_connections_max",
+            "Connections at most",
+            parts.gate.max_connections() as f64,
+        ),
+        gauge(
+            "hub_logins_under_way",
+            "Logins under way",
+            parts.gate.logins() as f64,
+        ),
         counters("hub_logins", "Logins by outcome", logins),
-        counter("hub_frames_received", "Whole frames received", total.received),
-        counter("hub_frames_delivered", "Frames queued to their receiver, or fanned out", total.delivered),
-        counter("hub_frames_answered", "Frames for the hub itself", total.answered),
+        counter(
+            "hub_frames_received",
+            "Whole frames received",
+            total.received,
+        ),
+        counter(
+            "hub_frames_delivered",
+            "Frames queued to their receiver, or fanned out",
+            total.delivered,
+        ),
+        counter(
+            "hub_frames_answered",
+            "Frames for the hub itself",
+            total.answered,
+        ),
         counters("hub_frames_dropped", "Frames dropped by reason", dropped),
-        counter("hub_copies_made", "Copies of fanned-out frames", total.copies_made),
-        counter("hub_copies_delivered", "Copies queued to their receiver", total.copies_delivered),
+        counter(
+            "hub_copies_made",
+            "Copies of fanned-out frames",
+            total.copies_made,
+        ),
+        counter(
+            "hub_copies_delivered",
+            "Copies queued to their receiver",
+            total.copies_delivered,
+        ),
         counter("hub_copies_dropped", "Copies dropped", total.copies_dropped),
-        gauge("hub_outbox_bytes", "Bytes that wait to be written to devices", parts.budget.used() as f64),
-        gauge("hub_recorder_queue_rows", "Rows that wait for their commit", parts.recorder.depth() as f64),
+        gauge(
+            "hub_outbox_bytes",
+            "Bytes that wait to be written to devices",
+            parts.budget.used() as f64,
+        ),
+        gauge(
+            "hub_recorder_queue_rows",
+            "Rows that wait for their commit",
+            parts.recorder.depth() as f64,
+        ),
         Metric {
             unit: Some(Unit::Seconds),
-            ..gauge("hub_storage_commit", "Duration of the last commit", get(&stats.commit_us) / 1e6)
+            ..gauge(
+                "hub_storage_commit",
+                "Duration of the last commit",
+                get(&stats.commit_us) / 1e6,
+            )
         },
         gauge(
             "hub_storage_failing",
             "1 while the last commit failed",
             f64::from(u8::from(stats.failing.load(Ordering::Relaxed))),
         ),
-        counter("hub_storage_commits", "Commits", stats.commits.load(Ordering::Relaxed)),
-        counter("hub_readings_stored", "Readings stored", stats.stored.load(Ordering::Relaxed)),
-        counter("hub_readings_repeated", "Readings that were stored before", stats.repeated.load(Ordering::Relaxed)),
-        counter("hub_readings_refused", "Readings refused alone", stats.refused.load(Ordering::Relaxed)),
-        counter("hub_readings_not_stored", "Readings refused because storage failed", stats.not_stored.load(Ordering::Relaxed)),
+        counter(
+            "hub_storage_commits",
+            "Commits",
+            stats.commits.load(Ordering::Relaxed),
+        ),
+        counter(
+            "hub_readings_stored",
+            "Readings stored",
+            stats.stored.load(Ordering::Relaxed),
+        ),
+        counter(
+            "hub_readings_repeated",
+            "Readings that were stored before",
+            stats.repeated.load(Ordering::Relaxed),
+        ),
+        counter(
+            "hub_readings_refused",
+            "Readings refused alone",
+            stats.refused.load(Ordering::Relaxed),
+        ),
+        counter(
+            "hub_readings_not_stored",
+            "Readings refused because storage failed",
+            stats.not_stored.load(Ordering::Relaxed),
+        ),
     ]
 }
 
 fn gauge(name: &'static str, help: &'static str, value: f64) -> Metric {
-    Metric { name, help, unit: None, counter: false, values: vec![(None, value)] }
+    Metric {
+        name,
+        help,
+        unit: None,
+        counter: false,
+        values: vec![(None, value)],
+    }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "metrics are floating-point numbers")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "metrics are floating-point numbers"
+)]
 fn counter(name: &'static str, help: &'static str, value: u64) -> Metric {
     counters(name, help, vec![(None, value as f64)])
 }
@@ -134,5 +215,11 @@ fn counters(
     help: &'static str,
     values: Vec<(Option<(&'static str, &'static str)>, f64)>,
 ) -> Metric {
-    Metric { name, help, unit: None, counter: true, values }
+    Metric {
+        name,
+        help,
+        unit: None,
+        counter: true,
+        values,
+    }
 }

@@ -67,7 +67,9 @@ impl Server {
         .max_connections(MAX_CONNECTIONS)
         .disable_signals()
         .bind(address)
-        .context(format!("cannot listen on {address}; is another hub running? web.listen = \"off\" does without"))?;
+        .context(format!(
+            "cannot listen on {address}; is another hub running? web.listen = \"off\" does without"
+        ))?;
         let address = server.addrs().first().copied().unwrap_or(address);
         let server = server.run();
         let handle = server.handle();

@@ -99,7 +99,8 @@ mod tests {
             prop_assert_eq!(out.iter().filter(|b| **b == SEPARATOR).count(), 1);
             prop_assert_eq!(out.iter().filter(|b| b.is_ascii_control()).count(), 1);
             let field = &out[..out.len() - 2];
-            prop_assert_eq!(decode_field(field).as_deref(), Some(text.as_str()));
+            let decoded = decode_field(field);
+            prop_assert_eq!(decoded.as_deref(), Some(text.as_str()));
         }
     }
 

@@ -1,0 +1,68 @@
+//! `hub demo`: a hub on a throw-away data directory, with devices that live in it.
+
+use std::time::Duration;
+
+use actix::System;
+use tokio::sync::mpsc;
+
+use super::serve::{Running, start_log};
+use super::simulate::register;
+use super::{Context, Failure};
+use crate::demo::{self, FEED_CAPACITY, Place, Resident};
+use crate::settings::Settings;
+
+/// The demo's hub has nothing to lose.
+const GRACE: Duration = Duration::from_secs(5);
+
+pub(super) fn run(mut settings: Settings) -> Result<(), Failure> {
+    let data_dir = tempfile::tempdir().context("cannot make a throw-away data directory")?;
+    settings.data_dir = data_dir.path().display().to_string();
+    // A hub in earnest may run beside it on the usual ports.
+    settings.devices.listen = "127.0.0.1:0".into();
+    settings.devices.tls_listen = "off".into();
+    settings.web.listen = "127.0.0.1:0".into();
+    // The log would break into the picture.
+    settings.log = "error".into();
+    start_log(&settings);
+    let residents = move_in(&settings)?;
+    System::new().block_on(async move {
+        let (watcher, sights) = mpsc::channel(FEED_CAPACITY);
+        let running = Running::start(settings, Some(watcher))?;
+        let place = Place {
+            devices: running.devices.to_string(),
+            web: running
+                .web_address()
+                .map(|web| web.to_string())
+                .unwrap_or_default(),
+        };
+        let shown = demo::run(place, residents, sights).await;
+        running.stop(GRACE).await;
+        shown
+    })?;
+    println!("The demo has ended; its data directory is removed.");
+    Ok(())
+}
+
+/// Registers the demo's devices in their groups.
+fn move_in(settings: &Settings) -> Result<Vec<Resident>, Failure> {
+    let mut residents = Vec::new();
+    for site in demo::sites() {
+        let names: Vec<_> = site
+            .devices
+            .iter()
+            .map(|device| device.name.clone())
+            .collect();
+        let credentials = register(settings, site.group, site.devices)?;
+        residents.extend(
+            names
+                .into_iter()
+                .zip(credentials)
+                .map(|(name, credential)| Resident {
+                    group: site.group,
+                    name,
+                    credential,
+                }),
+        );
+    }
+    Ok(residents)
+}
