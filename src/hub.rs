@@ -99,6 +99,7 @@ impl Hub {
         let all_outboxes =
             usize::try_from(settings.devices.all_outboxes_bytes).unwrap_or(usize::MAX);
         let budget = Budget::new(all_outboxes);
+        let panic_ends_process = matches!(placement, Placement::Arbiters(_));
         let islands = Islands::new(
             placement,
             RouterParts {
@@ -109,6 +110,7 @@ impl Hub {
                 books: books.clone(),
                 budget: Arc::clone(&budget),
                 watcher,
+                panic_ends_process,
             },
         );
         let door = Arc::new(Door::new(DoorParts {

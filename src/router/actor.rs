@@ -36,6 +36,8 @@ pub struct RouterParts {
     pub books: Books,
     pub budget: Arc<Budget>,
     pub watcher: Option<mpsc::Sender<Sight>>,
+    /// End the process if a router panics. Off where a test wants to see the panic itself.
+    pub panic_ends_process: bool,
 }
 
 /// One customer group's router.
@@ -185,7 +187,9 @@ impl Actor for Router {
 impl Drop for Router {
     /// Nobody restarts an actor that panicked, and a hub without a router is worse than none.
     fn drop(&mut self) {
-        crate::hub::EndsProcessOnPanic::check("router");
+        if self.parts.panic_ends_process {
+            crate::hub::EndsProcessOnPanic::check("router");
+        }
     }
 }
 

@@ -1,0 +1,115 @@
+//! What devices do, good and bad, and how they write it.
+
+use std::time::Duration;
+
+use rand::RngExt;
+use rand::rngs::StdRng;
+use tokio::io::{AsyncWriteExt, DuplexStream};
+use tokio::time::{sleep, timeout};
+
+use crate::device::Life;
+
+/// What ends a session from the device's side.
+pub enum Fault {
+    Broken,
+    Cut,
+    Takeover,
+}
+
+impl Life {
+    /// One act, drawn from the seed.
+    pub async fn act(&mut self, io: &mut DuplexStream) -> Result<(), Fault> {
+        let frames = match self.rng.random_range(0..100) {
+            0..40 => self.to_peers(1),
+            40..48 => self.data("*"),
+            48..55 => self.data("@pumps"),
+            55..60 => self.to_a_stranger(),
+            60..63 => self.forged(),
+            63..78 => self.event(),
+            78..82 => format!("{}|0|500|7|\x04", self.known().address).into_bytes(),
+            82..86 => format!("{}|0|50|hello|\x04", self.known().address).into_bytes(),
+            86..90 => self.to_peers(400),
+            90..94 => {
+                // Reads nothing for a while: its outbox fills, or its silence is noticed.
+                sleep(Duration::from_millis(self.rng.random_range(10..25_000))).await;
+                return Ok(());
+            }
+            94..97 => {
+                self.world.seen.borrow_mut().cuts += 1;
+                return Err(Fault::Cut);
+            }
+            97..98 => format!("{}|0|20|bye|\x04", self.known().address).into_bytes(),
+            _ => return Err(Fault::Takeover),
+        };
+        write_in_pieces(io, &frames, &mut self.rng).await
+    }
+
+    /// Frames to one peer of the group (or to itself), or a burst to one after the other.
+    fn to_peers(&mut self, count: usize) -> Vec<u8> {
+        let group = self.known().group;
+        let peers: Vec<_> = self
+            .world
+            .devices
+            .iter()
+            .filter(|device| device.group == group)
+            .map(|device| device.address.to_string())
+            .collect();
+        // A burst goes to few peers, so that their outboxes fill.
+        let few = 1 + self.rng.random_range(0..peers.len());
+        let peers = &peers[..few.min(if count > 1 { 3 } else { few })];
+        (0..count)
+            .flat_map(|_| {
+                let to = self.rng.random_range(0..peers.len());
+                self.data(&peers[to])
+            })
+            .collect()
+    }
+
+    /// A frame to a device of any group, or to nobody: another group's must never get it.
+    fn to_a_stranger(&mut self) -> Vec<u8> {
+        let count = self.world.devices.len();
+        let stranger = &self.world.devices[self.rng.random_range(0..count)];
+        let dest = stranger.address.to_string();
+        self.data(&dest)
+    }
+
+    /// A frame under the name of a peer. Whoever reads it fails the run.
+    fn forged(&mut self) -> Vec<u8> {
+        let me = self.known();
+        let (group, address) = (me.group, me.address);
+        let peers: Vec<_> = self
+            .world
+            .devices
+            .iter()
+            .filter(|d| d.group == group && d.address != address)
+            .collect();
+        let victim = peers[self.rng.random_range(0..peers.len())].address;
+        format!("{victim}|*|1000|FORGED|\x04").into_bytes()
+    }
+}
+
+/// Writes as a bad network would: in pieces, some of them late.
+pub async fn write_in_pieces(
+    io: &mut DuplexStream,
+    mut bytes: &[u8],
+    rng: &mut StdRng,
+) -> Result<(), Fault> {
+    while !bytes.is_empty() {
+        let size = if rng.random_bool(0.5) {
+            bytes.len()
+        } else {
+            rng.random_range(1..=bytes.len())
+        };
+        let (piece, rest) = bytes.split_at(size);
+        // A device that only writes while the hub writes to it must not get stuck with it.
+        timeout(Duration::from_secs(60), io.write_all(piece))
+            .await
+            .expect("the hub does not read")
+            .map_err(|_| Fault::Broken)?;
+        bytes = rest;
+        if rng.random_bool(0.2) {
+            sleep(Duration::from_millis(rng.random_range(0..50))).await;
+        }
+    }
+    Ok(())
+}
