@@ -62,7 +62,7 @@ fn a_bad_row_is_named_by_its_line_and_the_good_ones_go_in() {
     let file = home.write("devices.csv", &format!("{HEADER}\n{rows}\n"));
     let finished = home.verb(&["device", "import", &file]);
     let said = format!("{}{}", finished.out, finished.err);
-    assert!(said.contains("line 3"), "{said}");
+    assert!(said.contains("devices.csv:3:"), "{said}");
     assert_eq!(listed(&home).len(), 2);
 }
 
@@ -72,7 +72,7 @@ fn a_strict_import_takes_all_or_nothing() {
     let rows = "greenhouse,511,a,SN-1,legacy,\ngreenhouse,0,b,SN-2,legacy,";
     let file = home.write("devices.csv", &format!("{HEADER}\n{rows}\n"));
     let complaint = home.verb(&["device", "import", &file, "--strict"]);
-    assert!(complaint.refused().contains("line 3"));
+    assert!(complaint.refused().contains("devices.csv:3:"));
     assert_eq!(listed(&home).len(), 0);
 }
 

@@ -1,6 +1,8 @@
 //! No frame is larger than the limit, in bytes or in fields.
 
-use crate::harness::{Home, Hub};
+use std::time::Instant;
+
+use crate::harness::{Home, Hub, PATIENCE};
 
 /// P1.11
 #[test]
@@ -47,10 +49,9 @@ fn a_stream_without_end_is_cut_off_and_never_buffered() {
     let start = format!("{}|{}|60|", a.address, b.address);
     let _ = a.send_raw(start.as_bytes());
     let block = vec![b'x'; 64 * 1024];
-    let mut sent = 0;
+    let begun = Instant::now();
     while a.send_raw(&block).is_ok() {
-        sent += block.len();
-        assert!(sent < 256 << 20, "the hub took 256 MiB of one frame");
+        assert!(begun.elapsed() < PATIENCE, "the hub reads on for ever");
     }
     let grown = hub.resident_kib().saturating_sub(before);
     assert!(grown < 16 * 1024, "{grown} KiB more memory");
