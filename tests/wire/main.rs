@@ -1,0 +1,36 @@
+//! The wire, judged from outside: every test starts the real binary and speaks to it over sockets in bytes.
+//!
+//! One conversation per test, named as the claim; P-numbers are statements of docs/protocol.md. Nothing sleeps to
+//! hope: a test waits for an answer or for a close, and proves silence by an answer to something that it sent later.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod bad_frames;
+mod bad_input;
+mod crash;
+mod crowd;
+mod disk_full;
+mod fan_out;
+mod frames;
+mod groups;
+mod guessing;
+mod harness;
+mod hub_types;
+mod import;
+mod keep_alive;
+mod ledger;
+mod limits;
+mod live_verbs;
+mod login_challenge;
+mod login_legacy;
+mod login_refusals;
+mod login_time;
+mod readings;
+mod rights;
+mod settings;
+mod slow_reader;
+mod stop;
+mod takeover;
+mod tls;
+mod vectors;
+mod web;
