@@ -20,7 +20,7 @@ use crate::login::{Door, DoorParts};
 use crate::recorder::{Recorder, RecorderStats, Worker};
 use crate::registry::{Registry, SealKey, SharedRegistry};
 use crate::router::{RouterParts, Sight};
-use crate::session::{Budget, Departing, EndReason};
+use crate::session::{Budget, Departing, EndReason, Endings};
 use crate::settings::Settings;
 use crate::storage::Store;
 
@@ -54,6 +54,7 @@ pub struct Hub {
     pub islands: Islands,
     pub books: Books,
     pub budget: Arc<Budget>,
+    pub endings: Arc<Endings>,
     pub recorder: Recorder,
     pub recorder_stats: Arc<RecorderStats>,
     pub admin: Admin,
@@ -99,6 +100,7 @@ impl Hub {
         let all_outboxes =
             usize::try_from(settings.devices.all_outboxes_bytes).unwrap_or(usize::MAX);
         let budget = Budget::new(all_outboxes);
+        let endings = Arc::new(Endings::default());
         let panic_ends_process = matches!(placement, Placement::Arbiters(_));
         let islands = Islands::new(
             placement,
@@ -110,6 +112,7 @@ impl Hub {
                 books: books.clone(),
                 budget: Arc::clone(&budget),
                 watcher,
+                endings: Arc::clone(&endings),
                 panic_ends_process,
             },
         );
@@ -138,6 +141,7 @@ impl Hub {
             islands,
             books,
             budget,
+            endings,
             recorder,
             recorder_stats,
             admin,

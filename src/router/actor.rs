@@ -19,7 +19,9 @@ use crate::ledger::{Account, Books};
 use crate::listener::Permit;
 use crate::recorder::Recorder;
 use crate::registry::{Device, GroupId, SharedRegistry};
-use crate::session::{Budget, Departed, End, EndReason, Outbox, Session, SessionParts, Source};
+use crate::session::{
+    Budget, Departed, End, EndReason, Endings, Outbox, Session, SessionParts, Source,
+};
 use crate::settings::Settings;
 use crate::wire::{Address, Limits};
 
@@ -36,6 +38,7 @@ pub struct RouterParts {
     pub books: Books,
     pub budget: Arc<Budget>,
     pub watcher: Option<mpsc::Sender<Sight>>,
+    pub endings: Arc<Endings>,
     /// End the process if a router panics. Off where a test wants to see the panic itself.
     pub panic_ends_process: bool,
 }
@@ -139,6 +142,7 @@ impl Router {
             max_text: size(self.parts.settings.storage.max_text_bytes),
             leftover,
             watch: self.watch.clone(),
+            endings: Arc::clone(&self.parts.endings),
             permit,
         })
         .start();

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::check::Sender;
 use super::pump::Pump;
-use super::{EndReason, Link, Outbox, Source};
+use super::{EndReason, Endings, Link, Outbox, Source};
 use crate::clock::Clock;
 use crate::ledger::Account;
 use crate::recorder::{ReadingBatch, Recorder};
@@ -42,6 +42,7 @@ pub struct SessionParts {
     /// Bytes that came behind the login.
     pub leftover: Vec<u8>,
     pub watch: Option<Watch>,
+    pub endings: Arc<Endings>,
     /// Given back when the connection is closed.
     pub permit: crate::listener::Permit,
 }
@@ -66,6 +67,8 @@ pub struct Session {
     pub(super) ending: Option<EndReason>,
     /// Our side of the connection is closed.
     pub(super) shut: bool,
+    /// Bytes read and thrown away since.
+    pub(super) discarded: usize,
     /// When the latest protocol errors happened.
     pub(super) errors: Vec<Duration>,
     pub(super) max_errors: usize,
@@ -73,6 +76,7 @@ pub struct Session {
     /// Dropped when the connection is closed: whoever ended the session waits for that.
     ended: Option<mpsc::Sender<()>>,
     pub(super) watch: Option<Watch>,
+    endings: Arc<Endings>,
     _permit: crate::listener::Permit,
 }
 
@@ -100,11 +104,13 @@ impl Session {
             recorder_full: None,
             ending: None,
             shut: false,
+            discarded: 0,
             errors: Vec::new(),
             max_errors: parts.max_errors,
             max_text: parts.max_text,
             ended: None,
             watch: parts.watch,
+            endings: parts.endings,
             _permit: parts.permit,
         }
     }
@@ -141,6 +147,8 @@ impl Session {
                 .end();
             let _ = self.outbox.push(&quit, Source::Hub);
         }
+        // From here on a peer's frame is for nobody, and its sender is told so.
+        self.outbox.finish();
         ctx.run_later(LAST_WORD, |_, ctx| ctx.stop());
     }
 }
@@ -158,6 +166,7 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.outbox.close();
         let reason = self.ending.unwrap_or(EndReason::Broken);
+        self.endings.count(reason);
         let (address, number) = (self.device.address, self.number);
         // Full or gone: the router finds the closed outbox at its next sweep.
         let _ = self.router.try_send(Gone {

@@ -2,7 +2,7 @@
 
 use crate::ledger::DropReason;
 use crate::registry::Rights;
-use crate::wire::{BadFrame, Dest, Frame, Limits, kind, parse};
+use crate::wire::{BadFrame, Dest, Frame, Limits, kind, parse, salvage};
 
 /// Who the frames of this session may claim to be from, and what they may do.
 pub(super) struct Sender {
@@ -12,26 +12,36 @@ pub(super) struct Sender {
     pub(super) limits: Limits,
 }
 
-/// A frame that was refused; with its parsed form when the syntax held.
+/// A frame that was refused, with what the answer repeats of it.
 pub(super) struct Refused<'a> {
     pub(super) reason: DropReason,
     pub(super) detail: Option<BadFrame>,
-    pub(super) frame: Option<Frame<'a>>,
+    pub(super) dest: &'a [u8],
+    pub(super) msgno: &'a [u8],
+    /// Errors are never answered.
+    pub(super) answer: bool,
 }
 
 impl Sender {
     /// # Errors
     /// The first rule that the frame breaks.
     pub(super) fn check<'a>(&self, bytes: &'a [u8]) -> Result<Frame<'a>, Refused<'a>> {
-        let frame = parse(bytes, &self.limits).map_err(|bad| Refused {
-            reason: DropReason::BadFrame,
-            detail: Some(bad),
-            frame: None,
+        let frame = parse(bytes, &self.limits).map_err(|bad| {
+            let (dest, msgno) = salvage(bytes);
+            Refused {
+                reason: DropReason::BadFrame,
+                detail: Some(bad),
+                dest,
+                msgno,
+                answer: true,
+            }
         })?;
         let refused = |reason, detail| Refused {
             reason,
             detail,
-            frame: Some(frame),
+            dest: frame.dest_text,
+            msgno: frame.msgno(),
+            answer: !frame.is_error(),
         };
         if *frame.origin != *self.origin {
             return Err(match Dest::parse(frame.origin) {

@@ -1,5 +1,7 @@
 //! Why a session ends.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 /// The reason in QUIT; those without one say nothing to the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndReason {
@@ -28,6 +30,22 @@ pub enum EndReason {
 }
 
 impl EndReason {
+    pub const ALL: [Self; 13] = [
+        Self::TakenOver,
+        Self::Shutdown,
+        Self::SlowReader,
+        Self::Silent,
+        Self::FrameTooLong,
+        Self::ProtocolErrors,
+        Self::Disabled,
+        Self::Moved,
+        Self::Removed,
+        Self::SerialRotated,
+        Self::Goodbye,
+        Self::Closed,
+        Self::Broken,
+    ];
+
     /// What `0|N|20|...|` says; `None` when nobody would read it.
     pub fn quit(self) -> Option<&'static str> {
         Some(match self {
@@ -53,5 +71,23 @@ impl EndReason {
             Self::Broken => "BROKEN",
             other => other.quit().unwrap_or_default(),
         }
+    }
+}
+
+/// Sessions ended since the start, by reason.
+#[derive(Debug, Default)]
+pub struct Endings([AtomicU64; EndReason::ALL.len()]);
+
+impl Endings {
+    pub fn count(&self, reason: EndReason) {
+        if let Some(counter) = self.0.get(reason as usize) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub fn get(&self, reason: EndReason) -> u64 {
+        self.0
+            .get(reason as usize)
+            .map_or(0, |counter| counter.load(Ordering::Relaxed))
     }
 }

@@ -133,18 +133,10 @@ impl Session {
     }
 
     fn refused(&mut self, refused: &Refused<'_>, intake: &mut Intake) {
-        match &refused.frame {
-            Some(frame) => self.drop_frame(refused.reason, frame, intake),
-            None => {
-                self.count(|account| account.dropped(refused.reason, 1));
-                refuse_parts(
-                    &mut intake.answers,
-                    self.device.address,
-                    refused.reason.name(),
-                    b"",
-                    b"",
-                );
-            }
+        self.count(|account| account.dropped(refused.reason, 1));
+        if refused.answer {
+            let (to, reason) = (self.device.address, refused.reason.name());
+            refuse_parts(&mut intake.answers, to, reason, refused.dest, refused.msgno);
         }
         let detail = refused
             .detail

@@ -12,7 +12,7 @@ mod pump;
 mod refusal;
 
 pub use actor::{End, Session, SessionParts};
-pub use end::EndReason;
+pub use end::{EndReason, Endings};
 pub use link::{Departed, Departing, Link};
 pub use outbox::{Budget, Outbox, Push, Source};
 pub use refusal::{refuse, refuse_parts};

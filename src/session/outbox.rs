@@ -68,6 +68,8 @@ struct State {
     written: usize,
     marks: VecDeque<Mark>,
     waker: Option<Waker>,
+    /// The last word is in: nothing is taken any more, what waits is still written.
+    finished: bool,
     closed: bool,
     overflowed: bool,
 }
@@ -107,7 +109,7 @@ impl Outbox {
     /// Takes whole frames (each with its EOT), as many as fit, and wakes the session.
     pub fn push(&self, frames: &[u8], source: Source<'_>) -> Push {
         let mut state = self.lock();
-        if state.closed {
+        if state.closed || state.finished {
             return Push::Closed;
         }
         let waiting = state.bytes.len() - state.written;
@@ -197,8 +199,15 @@ impl Outbox {
         state.bytes.len() - state.written
     }
 
+    /// True once nothing is taken any more.
     pub fn is_closed(&self) -> bool {
-        self.lock().closed
+        let state = self.lock();
+        state.closed || state.finished
+    }
+
+    /// Takes nothing more; what waits is still written.
+    pub fn finish(&self) {
+        self.lock().finished = true;
     }
 
     /// Drops every frame that has not begun to be written: what is said last must not queue behind them.

@@ -23,6 +23,9 @@ const READ_BYTES: usize = 64 * 1024;
 /// Reads in a row before other sessions get their turn.
 const READS: usize = 4;
 
+/// Bytes that are thrown away after the last word, so that a device which still writes can read it.
+const LINGER_BYTES: usize = 1 << 20;
+
 thread_local! {
     // Shared by all sessions of a thread: an idle session holds no buffer.
     static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into());
@@ -175,7 +178,9 @@ impl Session {
             for _ in 0..READS {
                 let mut read = ReadBuf::new(buffer);
                 match ready!(Pin::new(&mut self.link).poll_read(cx, &mut read)) {
-                    Ok(()) if !read.filled().is_empty() => {}
+                    Ok(()) if !read.filled().is_empty() && self.discarded < LINGER_BYTES => {
+                        self.discarded += read.filled().len();
+                    }
                     _ => return Poll::Ready(()),
                 }
             }

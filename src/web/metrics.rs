@@ -13,6 +13,7 @@ use prometheus_client::registry::{Registry, Unit};
 use super::WebParts;
 use crate::ledger::DropReason;
 use crate::login::Outcome;
+use crate::session::EndReason;
 
 /// The page in the OpenMetrics text format.
 ///
@@ -97,7 +98,17 @@ fn read(parts: &WebParts) -> Vec<Metric> {
             )
         })
         .collect();
+    let endings = EndReason::ALL
+        .iter()
+        .map(|reason| {
+            (
+                Some(("reason", reason.name())),
+                parts.endings.get(*reason) as f64,
+            )
+        })
+        .collect();
     vec![
+        counters("hub_sessions_ended", "Sessions ended by reason", endings),
         gauge(
             "hub_connections",
             "Connections, logins under way included",

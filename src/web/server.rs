@@ -14,7 +14,7 @@ use crate::ledger::Books;
 use crate::listener::Gate;
 use crate::login::Door;
 use crate::recorder::{Recorder, RecorderStats};
-use crate::session::Budget;
+use crate::session::{Budget, Endings};
 
 /// Connections at once: for probes and scrapes. Further ones wait in the system's backlog.
 const MAX_CONNECTIONS: usize = 64;
@@ -25,6 +25,7 @@ pub struct WebParts {
     pub(super) door: Arc<Door>,
     pub(super) books: Books,
     pub(super) budget: Arc<Budget>,
+    pub(super) endings: Arc<Endings>,
     pub(super) recorder: Recorder,
     pub(super) recorder_stats: Arc<RecorderStats>,
     /// False before the listeners are up and once the hub stops.
@@ -38,6 +39,7 @@ impl WebParts {
             door: Arc::clone(&hub.door),
             books: hub.books.clone(),
             budget: Arc::clone(&hub.budget),
+            endings: Arc::clone(&hub.endings),
             recorder: hub.recorder.clone(),
             recorder_stats: Arc::clone(&hub.recorder_stats),
             ready: AtomicBool::new(false),

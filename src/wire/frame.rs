@@ -103,6 +103,18 @@ pub fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Frame<'a>, BadFrame
     })
 }
 
+/// Destination and last field of a frame that broke a rule, for the answer: as far as it has them, and only
+/// from clean text, so that the answer itself is a good frame.
+pub fn salvage(bytes: &[u8]) -> (&[u8], &[u8]) {
+    if check_text(bytes).is_err() {
+        return (b"", b"");
+    }
+    let body = bytes.strip_suffix(b"|").unwrap_or(bytes);
+    let mut fields = body.split(|b| *b == SEPARATOR).skip(1);
+    let dest = fields.next().unwrap_or_default();
+    (dest, fields.skip(1).last().unwrap_or_default())
+}
+
 /// No control byte, and UTF-8. One pass that the compiler vectorises settles the usual, plain ASCII case.
 pub(super) fn check_text(bytes: &[u8]) -> Result<(), BadFrame> {
     let mut control = false;

@@ -10,7 +10,7 @@ mod splitter;
 
 pub use address::{Address, Dest};
 pub use escape::{FrameWriter, decode_field, escape};
-pub use frame::{BadFrame, Frame, Limits, parse};
+pub use frame::{BadFrame, Frame, Limits, parse, salvage};
 pub use splitter::{Split, Splitter};
 
 /// End of transmission: the byte that ends every frame.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use device_hub::ledger::{DropReason, Snapshot};
+use device_hub::session::EndReason;
 use device_hub::storage::Param;
 
 use crate::world::{Outcome, World};
@@ -131,14 +132,11 @@ impl Reader<'_> {
     }
 
     fn quit(&self, reason: &str) {
-        let mut seen = self.world.seen.borrow_mut();
-        match reason {
-            "TAKEN_OVER" => seen.taken_over += 1,
-            "SLOW_READER" => seen.slow_readers += 1,
-            "SILENT" => seen.silent += 1,
-            "PROTOCOL_ERRORS" => {}
-            other => panic!("the hub ends a session with {other}"),
-        }
+        let expected = ["TAKEN_OVER", "SLOW_READER", "SILENT", "PROTOCOL_ERRORS"];
+        assert!(
+            expected.contains(&reason),
+            "the hub ends a session with {reason}"
+        );
     }
 }
 
@@ -189,6 +187,9 @@ pub async fn at_rest(world: &World) -> Outcome {
         busy: of(DropReason::Busy),
         closed: of(DropReason::Closed),
         stored: stored.len() as u64,
+        taken_over: hub.endings.get(EndReason::TakenOver),
+        slow_readers: hub.endings.get(EndReason::SlowReader),
+        silent: hub.endings.get(EndReason::Silent),
         ..world.seen.borrow().clone()
     }
 }

@@ -136,7 +136,10 @@ impl Life {
                 // An answer that meets a full outbox is dropped, so it is asked again.
                 ask_at = Instant::now() + Duration::from_secs(3);
                 let last = format!("{}|0|50|last-word|\x04", self.known().address);
-                if write_in_pieces(&mut io, last.as_bytes(), &mut self.rng).await.is_err() {
+                if write_in_pieces(&mut io, last.as_bytes(), &mut self.rng)
+                    .await
+                    .is_err()
+                {
                     return End::Hub;
                 }
             }

@@ -3,7 +3,12 @@
 //! `HUB_SIM_SEED=7 cargo test --test simulation` repeats one seed; `HUB_SIM_SEEDS=5000` runs more of them.
 //! (Both are read here only; the hub of a simulation takes nothing from the environment.)
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub
+)]
 
 mod attacker;
 mod checks;
