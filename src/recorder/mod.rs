@@ -24,6 +24,9 @@ use crate::storage::{Driver, StorageError};
 use crate::wire::Address;
 use queue::Queue;
 
+/// A piece of work on the store.
+type Task = Box<dyn FnOnce(&mut dyn Driver) + Send>;
+
 /// Work for the recorder.
 pub enum Job {
     /// A session's readings; STORED goes to its outbox.
@@ -39,7 +42,7 @@ pub enum Job {
         reply: oneshot::Sender<Result<bool, StorageError>>,
     },
     /// Anything else, in transactions of its own. Answers through what it captured.
-    Task(Box<dyn FnOnce(&mut dyn Driver) + Send>),
+    Task(Task),
     /// A device is gone or moved: what is remembered about its series is stale.
     Forget,
 }

@@ -61,6 +61,7 @@ impl Server {
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(data.clone())
+                .route("/", web::get().to(index))
                 .route("/healthz", web::get().to(healthz))
                 .route("/readyz", web::get().to(readyz))
                 .route("/metrics", web::get().to(metrics_page))
@@ -86,6 +87,14 @@ impl Server {
     pub async fn stop(&self) {
         self.handle.stop(true).await;
     }
+}
+
+/// What a browser finds at the hub's address.
+async fn index() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header(("Content-Security-Policy", "default-src 'none'"))
+        .body(include_str!("../../static/index.html"))
 }
 
 /// The process answers.

@@ -33,9 +33,9 @@ impl Reader<'_> {
             .expect("the hub writes the last separator");
         let fields: Vec<&str> = body.split('|').collect();
         match fields[0] {
-            "0" => self.from_hub(&fields),
+            "0" => self.hub_says(&fields),
             _ => {
-                self.from_peer(&fields);
+                self.peer_says(&fields);
                 Read::default()
             }
         }
@@ -49,7 +49,7 @@ impl Reader<'_> {
     }
 
     /// Data of a peer: of this group, for this device, genuine, and in the order sent.
-    fn from_peer(&mut self, fields: &[&str]) {
+    fn peer_says(&mut self, fields: &[&str]) {
         let me = &self.world.devices[self.me];
         let [origin, dest, "1000", group, claimed, epoch, sequence] = fields else {
             panic!(
@@ -84,7 +84,7 @@ impl Reader<'_> {
         self.world.received.set(self.world.received.get() + 1);
     }
 
-    fn from_hub(&mut self, fields: &[&str]) -> Read {
+    fn hub_says(&mut self, fields: &[&str]) -> Read {
         let me = &self.world.devices[self.me];
         assert_eq!(
             fields[1],

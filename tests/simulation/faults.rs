@@ -20,15 +20,15 @@ impl Life {
     /// One act, drawn from the seed.
     pub async fn act(&mut self, io: &mut DuplexStream) -> Result<(), Fault> {
         let frames = match self.rng.random_range(0..100) {
-            0..40 => self.to_peers(1),
+            0..40 => self.peers(1),
             40..48 => self.data("*"),
             48..55 => self.data("@pumps"),
-            55..60 => self.to_a_stranger(),
+            55..60 => self.stranger(),
             60..63 => self.forged(),
             63..78 => self.event(),
             78..82 => format!("{}|0|500|7|\x04", self.known().address).into_bytes(),
             82..86 => format!("{}|0|50|hello|\x04", self.known().address).into_bytes(),
-            86..90 => self.to_peers(400),
+            86..90 => self.peers(400),
             90..94 => {
                 // Reads nothing for a while: its outbox fills, or its silence is noticed.
                 sleep(Duration::from_millis(self.rng.random_range(10..25_000))).await;
@@ -45,9 +45,9 @@ impl Life {
     }
 
     /// Frames to one peer of the group (or to itself), or a burst to one after the other.
-    fn to_peers(&mut self, count: usize) -> Vec<u8> {
+    fn peers(&mut self, count: usize) -> Vec<u8> {
         let group = self.known().group;
-        let peers: Vec<_> = self
+        let others: Vec<_> = self
             .world
             .devices
             .iter()
@@ -55,18 +55,19 @@ impl Life {
             .map(|device| device.address.to_string())
             .collect();
         // A burst goes to few peers, so that their outboxes fill.
-        let few = 1 + self.rng.random_range(0..peers.len());
-        let peers = &peers[..few.min(if count > 1 { 3 } else { few })];
+        // A burst goes to few peers, so that their outboxes fill.
+        let most = if count > 1 { 3 } else { others.len() };
+        let near = &others[..self.rng.random_range(1..=others.len()).min(most)];
         (0..count)
             .flat_map(|_| {
-                let to = self.rng.random_range(0..peers.len());
-                self.data(&peers[to])
+                let to = self.rng.random_range(0..near.len());
+                self.data(&near[to])
             })
             .collect()
     }
 
     /// A frame to a device of any group, or to nobody: another group's must never get it.
-    fn to_a_stranger(&mut self) -> Vec<u8> {
+    fn stranger(&mut self) -> Vec<u8> {
         let count = self.world.devices.len();
         let stranger = &self.world.devices[self.rng.random_range(0..count)];
         let dest = stranger.address.to_string();
@@ -77,13 +78,13 @@ impl Life {
     fn forged(&mut self) -> Vec<u8> {
         let me = self.known();
         let (group, address) = (me.group, me.address);
-        let peers: Vec<_> = self
+        let others: Vec<_> = self
             .world
             .devices
             .iter()
             .filter(|d| d.group == group && d.address != address)
             .collect();
-        let victim = peers[self.rng.random_range(0..peers.len())].address;
+        let victim = others[self.rng.random_range(0..others.len())].address;
         format!("{victim}|*|1000|FORGED|\x04").into_bytes()
     }
 }
