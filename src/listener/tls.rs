@@ -93,7 +93,7 @@ impl Departing for TlsStream<Movable> {
 pub fn acceptor(settings: &Settings, data_dir: &Path) -> Result<TlsAcceptor, Failure> {
     let devices = &settings.devices;
     let (certificate, key) = if devices.tls_certificate.is_empty() {
-        self_signed(data_dir)?
+        self_signed(data_dir, &devices.tls_names)?
     } else {
         (
             PathBuf::from(&devices.tls_certificate),
@@ -120,7 +120,7 @@ pub fn acceptor(settings: &Settings, data_dir: &Path) -> Result<TlsAcceptor, Fai
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-fn self_signed(data_dir: &Path) -> Result<(PathBuf, PathBuf), Failure> {
+fn self_signed(data_dir: &Path, further: &str) -> Result<(PathBuf, PathBuf), Failure> {
     let (certificate, key) = (data_dir.join(CERTIFICATE), data_dir.join(KEY));
     if !certificate.exists() || !key.exists() {
         let mut names = vec![
@@ -131,6 +131,7 @@ fn self_signed(data_dir: &Path) -> Result<(PathBuf, PathBuf), Failure> {
         if let Ok(name) = fs::read_to_string("/etc/hostname") {
             names.push(name.trim().to_owned());
         }
+        names.extend(further.split(',').map(|name| name.trim().to_owned()));
         names.retain(|name| !name.is_empty());
         let made =
             rcgen::generate_simple_self_signed(names).context("cannot make a TLS certificate")?;

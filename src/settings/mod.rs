@@ -33,6 +33,9 @@ settings! {
         tls_certificate: String = "", any();
         /// PEM file with the TLS private key. Empty: made beside the self-signed certificate, mode 0600.
         tls_key: String = "", any();
+        /// Names and addresses, with commas, by which devices will call this hub: they go into the self-signed
+        /// certificate when it is made, beside localhost and the name of this machine.
+        tls_names: String = "", any();
         /// Bytes of one frame at most, EOT not counted.
         max_frame_bytes: u64 = 8192, range(64, 1 << 20);
         /// Fields of one frame at most, the leading three included.
