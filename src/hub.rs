@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::island::{Islands, Placement};
 use crate::ledger::Books;
-use crate::listener::{Gate, Permit};
+use crate::listener::Gate;
 use crate::login::{Door, DoorParts};
 use crate::recorder::{Recorder, RecorderStats, Worker};
 use crate::registry::{Registry, SealKey, SharedRegistry};
@@ -152,13 +152,13 @@ impl Hub {
     /// Takes a connection that is not from a listener through login, as a listener would.
     pub async fn accept(&self, io: Box<dyn Departing>, peer: IpAddr) {
         match self.gate.enter() {
-            Some(permit) => self.enter(io, peer, permit).await,
+            Some(permit) => {
+                self.door
+                    .enter(io, peer, permit, self.door.deadline())
+                    .await
+            }
             None => self.door.stats.count(crate::login::Outcome::Busy),
         }
-    }
-
-    async fn enter(&self, io: Box<dyn Departing>, peer: IpAddr, permit: Permit) {
-        self.door.enter(io, peer, permit).await;
     }
 
     /// Ends every session: QUIT, SHUTDOWN, and what waits in its outbox before it.

@@ -32,8 +32,9 @@ CREATE TABLE legacy_nonce (
 
 -- One sensor of one device while it was in one group, in one unit: values of different units never mix,
 -- and readings stay with the group they were made in.
+-- Ids are never used again: a reading that comes late for a removed device must not meet another's series.
 CREATE TABLE series (
-    id       INTEGER PRIMARY KEY,
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
     address  INTEGER NOT NULL,
     group_id INTEGER NOT NULL,
     sensor   TEXT    NOT NULL,
@@ -52,3 +53,9 @@ CREATE TABLE reading (
     value    ANY     NOT NULL,       -- INTEGER, REAL or TEXT
     PRIMARY KEY (series, at_ms, msgno)
 ) STRICT, WITHOUT ROWID;
+
+-- Written to find out whether the store works again after a failure.
+CREATE TABLE probe (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    at_ms INTEGER NOT NULL
+) STRICT;

@@ -1,5 +1,7 @@
 //! Turns what an operator typed into a device that may be registered.
 
+use std::collections::HashSet;
+
 use super::{Admin, AdminError, Credential, NewDevice};
 use crate::registry::{Device, GroupId, LoginKind, is_strong, valid_id, valid_label, valid_name};
 use crate::wire::Address;
@@ -17,25 +19,18 @@ const SERIAL_BYTES: std::ops::RangeInclusive<usize> = 1..=128;
 const MAX_LABELS: usize = 16;
 
 impl Admin {
-    /// Checks everything that does not need the registry, seals the serial and draws an address.
+    /// Seals the serial of a checked device and gives it an address.
     pub(super) fn build(
         &self,
         new: NewDevice,
         group: GroupId,
-    ) -> Result<(Device, Credential), AdminError> {
-        check(&new)?;
+        address: Address,
+    ) -> (Device, Credential) {
         let mut labels = new.labels;
         labels.sort();
         labels.dedup();
         let serial = new.serial.unwrap_or_else(|| self.0.entropy.serial());
         let strong = is_strong(&serial);
-        if !strong && new.login == LoginKind::Challenge {
-            return Err(AdminError::refused(
-                "the serial is weak (128 bits are 32 hex, 26 base32 or 22 base64url characters); leave it out \
-                 to have one generated, or register the device with --login legacy",
-            ));
-        }
-        let address = self.free_address();
         let device = Device {
             address,
             group,
@@ -51,7 +46,7 @@ impl Admin {
             sealed_serial: self.0.seal.seal(address, &serial, &self.0.entropy),
         };
         let credential = self.credential(&device, new.group, serial);
-        Ok((device, credential))
+        (device, credential)
     }
 
     pub(super) fn credential(&self, device: &Device, group: String, serial: String) -> Credential {
@@ -65,18 +60,20 @@ impl Admin {
         }
     }
 
-    fn free_address(&self) -> Address {
+    /// An address that no device has, and none in `taken`: those of devices that are not committed yet.
+    pub(super) fn free_address(&self, taken: &mut HashSet<Address>) -> Address {
         let registry = self.0.registry.read();
         loop {
             let address = self.0.entropy.address();
-            if registry.device(address).is_none() {
+            if registry.device(address).is_none() && taken.insert(address) {
                 return address;
             }
         }
     }
 }
 
-fn check(new: &NewDevice) -> Result<(), AdminError> {
+/// Everything that can be said of a device without knowing the others.
+pub(super) fn check(new: &NewDevice) -> Result<(), AdminError> {
     if Address::new(new.kind).is_none() {
         return Err(AdminError::refused(
             "a type is a number from 1 to 2147483647",
@@ -102,12 +99,18 @@ fn check(new: &NewDevice) -> Result<(), AdminError> {
             "the nonce memory is a number from 0 to 100000",
         ));
     }
-    let printable = |serial: &String| {
-        SERIAL_BYTES.contains(&serial.len()) && serial.bytes().all(|b| b.is_ascii_graphic())
+    let Some(serial) = &new.serial else {
+        return Ok(());
     };
-    if !new.serial.as_ref().is_none_or(printable) {
+    if !SERIAL_BYTES.contains(&serial.len()) || !serial.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(AdminError::refused(
             "a serial is 1 to 128 printable ASCII characters without blanks",
+        ));
+    }
+    if new.login == LoginKind::Challenge && !is_strong(serial) {
+        return Err(AdminError::refused(
+            "the serial is weak (128 bits are 32 hex, 26 base32 or 22 base64url characters); leave it out to \
+             have one generated, or register the device with login legacy",
         ));
     }
     Ok(())

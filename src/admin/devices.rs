@@ -1,19 +1,23 @@
 //! Single devices.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::credentials::check;
 use super::{Admin, AdminError, DeviceInfo, NewDevice, Response};
 use crate::recorder::Job;
 use crate::registry::{Device, LoginKind, is_strong};
 use crate::session::EndReason;
-use crate::storage::{Devices, Driver, Nonces, StorageError, transaction};
+use crate::storage::{Devices, Driver, Nonces, Readings, StorageError, transaction};
 use crate::wire::Address;
 
 impl Admin {
     pub(super) async fn add_device(&self, new: NewDevice) -> Result<Response, AdminError> {
         let group = self.group(&new.group)?;
         self.refuse_known(new.kind, &new.id)?;
-        let (device, credential) = self.build(new, group)?;
+        check(&new)?;
+        let address = self.free_address(&mut HashSet::new());
+        let (device, credential) = self.build(new, group, address);
         let row = device.to_row();
         self.commit(move |store| Devices::insert(store, &row))
             .await?;
@@ -100,9 +104,17 @@ impl Admin {
             self.0.registry.write().put((*device).clone());
             return Err(error);
         }
+        // Before the purge: from here on the recorder refuses what still comes for the device.
         self.0.recorder.submit(Job::Forget).await;
         self.0.books.forget(device.group, device.address);
         Ok(Response::Done)
+    }
+
+    /// Deletes what devices that are gone have reported, step by step, so that nobody else waits for long.
+    pub async fn purge(&self) -> Result<(), AdminError> {
+        let step = |store: &mut dyn Driver| transaction(store, Readings::purge_step);
+        while self.0.recorder.call(step).await?? {}
+        Ok(())
     }
 
     pub(super) async fn move_device(
@@ -126,6 +138,7 @@ impl Admin {
         });
         self.end_session(device.group, device.address, EndReason::Moved)
             .await;
+        self.0.books.forget(device.group, device.address);
         Ok(Response::Done)
     }
 
@@ -148,7 +161,7 @@ impl Admin {
     }
 
     /// Runs `work` in a transaction on the recorder's thread.
-    async fn commit(
+    pub(super) async fn commit(
         &self,
         work: impl FnOnce(&mut dyn Driver) -> Result<(), StorageError> + Send + 'static,
     ) -> Result<(), AdminError> {

@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::credentials::NONCE_MEMORY;
+use super::credentials::{NONCE_MEMORY, check};
 use super::groups::check_group_name;
 use super::{Admin, AdminError, Credential, ImportRow, Imported, NewDevice, Response, RowError};
 use crate::registry::{Device, GroupId, LoginKind, Rights};
-use crate::storage::{Devices, transaction};
+use crate::storage::Devices;
 
 /// Rows in one transaction: readings of a running hub wait that long at most.
 const CHUNK: usize = 2000;
@@ -26,32 +26,23 @@ impl Admin {
                 errors,
             }));
         }
-        let mut groups = HashMap::new();
-        for (_, new) in &good {
-            if !groups.contains_key(&new.group) {
-                groups.insert(new.group.clone(), self.group_or_new(&new.group).await?);
-            }
-        }
-        let mut built: Vec<Built> = Vec::with_capacity(good.len());
+        let (mut groups, mut taken) = (HashMap::new(), HashSet::new());
+        let mut built = Vec::with_capacity(good.len());
         for (line, new) in good {
-            let group = groups.get(&new.group).copied().unwrap_or(GroupId(0));
-            match self.build(new, group) {
-                Ok(device) => built.push(device),
-                Err(error) => errors.push(RowError {
-                    line,
-                    error: error.to_string(),
-                }),
-            }
-        }
-        if strict && !errors.is_empty() {
-            return Ok(Response::Imported(Imported {
-                devices: Vec::new(),
-                errors,
-            }));
+            let group = match groups.get(&new.group) {
+                Some(group) => *group,
+                None => {
+                    let group = self.group_or_new(&new.group).await?;
+                    groups.insert(new.group.clone(), group);
+                    group
+                }
+            };
+            let address = self.free_address(&mut taken);
+            built.push((line, self.build(new, group, address)));
         }
         let devices = self
-            .store(built, if strict { usize::MAX } else { CHUNK })
-            .await?;
+            .store(built, if strict { usize::MAX } else { CHUNK }, &mut errors)
+            .await;
         errors.sort_by_key(|error| error.line);
         Ok(Response::Imported(Imported { devices, errors }))
     }
@@ -63,6 +54,7 @@ impl Admin {
         for row in rows {
             let line = row.line;
             let parsed = parse(row).and_then(|new| {
+                check(&new)?;
                 self.refuse_known(new.kind, &new.id)?;
                 if !seen.insert((new.kind, new.id.clone())) {
                     return Err(AdminError::refused(format!(
@@ -91,31 +83,41 @@ impl Admin {
         }
     }
 
+    /// Commits the devices in chunks. The credentials of what was committed are given back whatever happens:
+    /// nobody else knows the serials.
     async fn store(
         &self,
-        mut built: Vec<Built>,
+        mut built: Vec<(u64, Built)>,
         chunk: usize,
-    ) -> Result<Vec<Credential>, AdminError> {
+        errors: &mut Vec<RowError>,
+    ) -> Vec<Credential> {
         let mut credentials = Vec::with_capacity(built.len());
         while !built.is_empty() {
             let rest = built.split_off(built.len().min(chunk));
             let part = std::mem::replace(&mut built, rest);
-            let rows: Vec<_> = part.iter().map(|(device, _)| device.to_row()).collect();
-            self.0
-                .recorder
-                .call(move |store| {
-                    transaction(store, |store| {
-                        rows.iter().try_for_each(|row| Devices::insert(store, row))
-                    })
-                })
-                .await??;
+            let rows: Vec<_> = part
+                .iter()
+                .map(|(_, (device, _))| device.to_row())
+                .collect();
+            let done = self
+                .commit(move |store| rows.iter().try_for_each(|row| Devices::insert(store, row)))
+                .await;
+            if let Err(error) = done {
+                let error = error.to_string();
+                let lines = part.iter().chain(&built).map(|(line, _)| *line);
+                errors.extend(lines.map(|line| RowError {
+                    line,
+                    error: error.clone(),
+                }));
+                break;
+            }
             let mut registry = self.0.registry.write();
-            for (device, credential) in part {
+            for (_, (device, credential)) in part {
                 registry.put(device);
                 credentials.push(credential);
             }
         }
-        Ok(credentials)
+        credentials
     }
 }
 

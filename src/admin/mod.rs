@@ -77,7 +77,8 @@ impl Admin {
 
     /// Carries a request out. What it changed is in effect when the answer comes.
     pub async fn handle(&self, request: Request) -> Response {
-        let _turn = self.0.turn.lock().await;
+        let turn = self.0.turn.lock().await;
+        let removal = matches!(request, Request::DeviceRemove { .. });
         let done = match request {
             Request::GroupAdd { name } => self.add_group(name).await,
             Request::GroupList => Ok(Response::Groups(self.list_groups())),
@@ -92,6 +93,11 @@ impl Admin {
             Request::DeviceRotateSerial { address } => self.rotate_serial(address).await,
             Request::DeviceRemove { address } => self.remove_device(address).await,
             Request::DeviceMove { address, group } => self.move_device(address, &group).await,
+        };
+        drop(turn);
+        let done = match done {
+            Ok(answer) if removal => self.purge().await.map(|()| answer),
+            other => other,
         };
         done.unwrap_or_else(|error| Response::Refused {
             error: error.to_string(),

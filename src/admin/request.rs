@@ -1,5 +1,7 @@
 //! Requests and answers of the service layer, as JSON on the control socket.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Snapshot;
@@ -36,7 +38,7 @@ pub enum Response {
 }
 
 /// A device to be registered.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct NewDevice {
     pub group: String,
     #[serde(rename = "type")]
@@ -52,7 +54,7 @@ pub struct NewDevice {
 }
 
 /// One row of a device file, with the line it stands on; parsed by the service, so that errors name the line.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ImportRow {
     pub line: u64,
     pub group: String,
@@ -79,7 +81,7 @@ pub struct RowError {
 }
 
 /// What a board needs to log in; the serial is shown once.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Credential {
     pub address: u32,
     pub group: String,
@@ -115,3 +117,16 @@ pub struct DeviceInfo {
     /// Frames since the hub's start, if it has logged in since.
     pub ledger: Option<Snapshot>,
 }
+
+// Serials never get into a log, whatever is printed of a request.
+macro_rules! debug_without_serial {
+    ($($name:ident)*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({}/{})", stringify!($name), self.kind, self.id)
+            }
+        }
+    )*};
+}
+
+debug_without_serial!(NewDevice ImportRow Credential);

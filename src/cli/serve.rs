@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
 use super::{Context as _, Failure};
@@ -90,13 +90,12 @@ impl Running {
         let web_address = optional_listen_address(&settings.web.listen).map_err(Failure::usage)?;
         let entropy = Entropy::system();
         let (store, seal) = data_dir.open_store(&lock, &entropy)?;
+        let busy = settings.devices.busy_seconds;
+        let placement = Placement::Arbiters(arbiters(settings.routing.threads));
+        // After the islands' threads, whose descriptors it counts.
         let gate = gate(&settings);
-        let (busy, limit) = (
-            settings.devices.busy_seconds,
-            Duration::from_secs(settings.devices.login_seconds),
-        );
         let hub = Hub::start(HubParts {
-            placement: Placement::Arbiters(arbiters(settings.routing.threads)),
+            placement,
             settings,
             clock: Clock::system(),
             entropy,
@@ -106,6 +105,13 @@ impl Running {
             gate: gate.clone(),
             watcher,
         })?;
+        let admin = hub.admin.clone();
+        actix::spawn(async move {
+            // A hub that was killed in the middle of a removal.
+            if let Err(error) = admin.purge().await {
+                log::warn!("readings of removed devices not deleted error={error}");
+            }
+        });
         let control = ControlServer::start(&data_dir.socket(), hub.admin.clone())?;
         let parts = WebParts::of(&hub);
         let web = web_address
@@ -122,15 +128,8 @@ impl Running {
         let mut listeners = Vec::new();
         let doing = "cannot accept connections";
         listeners.push(
-            Listener::start(
-                plain,
-                gate.clone(),
-                Arc::clone(&hub.door),
-                None,
-                busy,
-                limit,
-            )
-            .context(doing)?,
+            Listener::start(plain, gate.clone(), Arc::clone(&hub.door), None, busy)
+                .context(doing)?,
         );
         if let Some((socket, acceptor)) = over_tls {
             let address = socket
@@ -138,9 +137,8 @@ impl Running {
                 .context("cannot read the listening address")?;
             ready.push_str(&format!(", tls on {address}"));
             let door = Arc::clone(&hub.door);
-            listeners.push(
-                Listener::start(socket, gate, door, Some(acceptor), busy, limit).context(doing)?,
-            );
+            listeners
+                .push(Listener::start(socket, gate, door, Some(acceptor), busy).context(doing)?);
         }
         parts.ready.store(true, Ordering::Relaxed);
         log::info!("{ready}");
@@ -174,11 +172,14 @@ impl Running {
             log::warn!("sessions did not end in time seconds={}", grace.as_secs());
         }
         self.control.stop();
-        let recorder = tokio::task::spawn_blocking(move || {
+        // A plain thread: the runtime would wait for one of its own even when the grace is over.
+        let (flushed, done) = oneshot::channel();
+        std::thread::spawn(move || {
             self.hub.stop_recorder();
             self.hub.islands.stop_threads();
+            let _ = flushed.send(());
         });
-        if timeout_at(until, recorder).await.is_err() {
+        if timeout_at(until, done).await.is_err() {
             log::warn!(
                 "storage was not flushed in time seconds={}",
                 grace.as_secs()

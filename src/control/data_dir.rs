@@ -1,13 +1,13 @@
 //! The data directory: what lies in it, and whose it is.
 
 use std::fs::{self, File, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::cli::{Context, Failure};
 use crate::entropy::Entropy;
 use crate::registry::SealKey;
-use crate::storage::{Sqlite, Store};
+use crate::storage::{Devices, Sqlite, Store};
 
 /// A data directory that exists.
 pub struct DataDir(PathBuf);
@@ -66,12 +66,20 @@ impl DataDir {
     /// # Errors
     /// The database or the key cannot be opened; the message says what to do.
     pub fn open_store(&self, _: &Locked, entropy: &Entropy) -> Result<(Store, SealKey), Failure> {
-        let seal = SealKey::load_or_create(&self.0, entropy)?;
         let path = self.0.join("hub.db");
-        let store =
-            Sqlite::open(&path).context(format!("cannot open the database {}", path.display()))?;
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))
-            .context(format!("cannot protect {}", path.display()))?;
+        let doing = format!("cannot open the database {}", path.display());
+        // SQLite gives its other files the mode of the first.
+        File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&path)
+            .context(&doing)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).context(&doing)?;
+        let mut store = Sqlite::open(&path).context(&doing)?;
+        let devices = Devices::count(&mut store).context(&doing)?;
+        let seal = SealKey::load_or_create(&self.0, entropy, devices)?;
         Ok((Box::new(store), seal))
     }
 }

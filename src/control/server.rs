@@ -30,8 +30,13 @@ impl Server {
         if path.exists() {
             fs::remove_file(path).context(&doing)?;
         }
-        let listener = UnixListener::bind(path).context(&doing)?;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).context(&doing)?;
+        // Bound where nobody else can look, so that there is no moment in which others could connect.
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let private = tempfile::tempdir_in(folder).context(&doing)?;
+        let unseen = private.path().join("s");
+        let listener = UnixListener::bind(&unseen).context(&doing)?;
+        fs::set_permissions(&unseen, fs::Permissions::from_mode(0o600)).context(&doing)?;
+        fs::rename(&unseen, path).context(&doing)?;
         let task = actix::spawn(async move {
             loop {
                 match listener.accept().await {

@@ -1,14 +1,14 @@
 //! Where customer groups live: each group's router, with the sessions of its devices, on one thread.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use actix::prelude::*;
 use tokio::sync::mpsc;
 
 use crate::registry::GroupId;
-use crate::router::{Expel, Router, RouterParts, StopGroup};
+use crate::router::{Expel, Retire, Router, RouterParts, StopGroup};
 use crate::session::EndReason;
 use crate::wire::Address;
 
@@ -29,6 +29,7 @@ struct Inner {
     parts: RouterParts,
     routers: Mutex<HashMap<GroupId, Addr<Router>>>,
     next: AtomicUsize,
+    stopping: AtomicBool,
 }
 
 impl Islands {
@@ -38,6 +39,7 @@ impl Islands {
             parts,
             routers: Mutex::default(),
             next: AtomicUsize::new(0),
+            stopping: AtomicBool::new(false),
         }))
     }
 
@@ -48,27 +50,32 @@ impl Islands {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The router of a group, started at the group's first login.
-    pub fn router(&self, group: GroupId) -> Addr<Router> {
+    /// The router of a group, started at the group's first login. `None` for a group that is gone, and once the
+    /// hub stops.
+    pub fn router(&self, group: GroupId) -> Option<Addr<Router>> {
         let mut routers = self.routers();
         if let Some(router) = routers.get(&group) {
-            return router.clone();
+            return Some(router.clone());
         }
         let parts = self.0.parts.clone();
-        let router = match &self.0.placement {
-            Placement::Here => Router::new(group, parts).start(),
-            Placement::Arbiters(arbiters) => {
-                let turn = self.0.next.fetch_add(1, Ordering::Relaxed) % arbiters.len().max(1);
-                match arbiters.get(turn) {
-                    Some(arbiter) => Router::start_in_arbiter(&arbiter.handle(), move |_| {
-                        Router::new(group, parts)
-                    }),
-                    None => Router::new(group, parts).start(),
-                }
-            }
-        };
+        let stopping = self.0.stopping.load(Ordering::Relaxed);
+        if stopping || !parts.registry.read().has_group(group) {
+            return None;
+        }
+        let router = self.start(group, parts);
         routers.insert(group, router.clone());
-        router
+        Some(router)
+    }
+
+    fn start(&self, group: GroupId, parts: RouterParts) -> Addr<Router> {
+        if let Placement::Arbiters(arbiters) = &self.0.placement {
+            let turn = self.0.next.fetch_add(1, Ordering::Relaxed) % arbiters.len().max(1);
+            if let Some(arbiter) = arbiters.get(turn) {
+                let make = move |_: &mut Context<Router>| Router::new(group, parts);
+                return Router::start_in_arbiter(&arbiter.handle(), make);
+            }
+        }
+        Router::new(group, parts).start()
     }
 
     /// Ends the session of a device and waits until its connection is closed. Harmless without one.
@@ -93,6 +100,7 @@ impl Islands {
 
     /// Ends every session of every group, and waits for it.
     pub async fn stop(&self, reason: EndReason) {
+        self.0.stopping.store(true, Ordering::Relaxed);
         let routers: Vec<_> = self.routers().values().cloned().collect();
         let (ended, mut all) = mpsc::channel(1);
         for router in routers {
@@ -112,7 +120,9 @@ impl Islands {
 
     /// Forgets a group without devices.
     pub fn remove(&self, group: GroupId) {
-        self.routers().remove(&group);
+        if let Some(router) = self.routers().remove(&group) {
+            router.do_send(Retire);
+        }
     }
 
     /// Stops the islands' threads.

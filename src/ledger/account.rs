@@ -34,6 +34,8 @@ pub struct Account {
     copies_made: Counter,
     copies_delivered: Counter,
     copies_dropped: Counter,
+    /// Of a group: bytes of batches between its sessions and its router.
+    queued: Counter,
     connected: AtomicBool,
     last_frame_ms: AtomicU64,
 }
@@ -91,6 +93,19 @@ impl Account {
     pub fn undelivered_copies(&self, frames: u64) {
         self.copies_delivered.subtract(frames);
         self.copies_dropped.add(frames);
+    }
+
+    /// A batch of so many bytes is on its way to the group's router.
+    pub fn queued(&self, bytes: usize) {
+        self.queued.add(bytes as u64);
+    }
+
+    pub fn dequeued(&self, bytes: usize) {
+        self.queued.subtract(bytes as u64);
+    }
+
+    pub fn queued_bytes(&self) -> u64 {
+        self.queued.get()
     }
 
     pub fn set_connected(&self, connected: bool) {

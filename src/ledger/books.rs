@@ -52,6 +52,15 @@ impl Books {
         total
     }
 
+    /// Bytes of batches between sessions and routers, over all groups.
+    pub fn queued_bytes(&self) -> u64 {
+        self.lock()
+            .groups
+            .values()
+            .map(|account| account.queued_bytes())
+            .sum()
+    }
+
     /// Every device's account, for checks that the parts make the whole.
     pub fn devices(&self) -> Vec<((GroupId, Address), Snapshot)> {
         let inner = self.lock();

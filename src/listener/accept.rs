@@ -1,5 +1,6 @@
 //! Accepts connections: a permit first, then the login in a task of its own.
 
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio::time::timeout_at;
 
 use super::Gate;
 use super::tls::{Acceptor, Movable};
@@ -56,7 +58,6 @@ impl Listener {
         door: Arc<Door>,
         tls: Option<Acceptor>,
         busy_seconds: u64,
-        login_limit: Duration,
     ) -> std::io::Result<Self> {
         let socket = TcpListener::from_std(socket)?;
         let desk = Rc::new(Desk {
@@ -64,7 +65,6 @@ impl Listener {
             door,
             tls,
             busy_seconds,
-            login_limit,
         });
         let task = actix::spawn(async move {
             loop {
@@ -91,14 +91,13 @@ struct Desk {
     door: Arc<Door>,
     tls: Option<Acceptor>,
     busy_seconds: u64,
-    login_limit: Duration,
 }
 
 impl Desk {
     fn receive(self: &Rc<Self>, stream: TcpStream, peer: SocketAddr) {
         let Some(permit) = self.gate.enter() else {
             self.door.stats.count(Outcome::Busy);
-            self.turn_away(&stream);
+            self.turn_away(stream);
             return;
         };
         // Frames are small and answers wait for them: no Nagle delay.
@@ -106,12 +105,20 @@ impl Desk {
             log::debug!("no TCP_NODELAY from={peer} error={error}");
         }
         let desk = Rc::clone(self);
+        let until = desk.door.deadline();
         actix::spawn(async move {
             let Some(tls) = &desk.tls else {
-                return desk.door.enter(Box::new(stream), peer.ip(), permit).await;
+                return desk
+                    .door
+                    .enter(Box::new(stream), peer.ip(), permit, until)
+                    .await;
             };
-            match tokio::time::timeout(desk.login_limit, tls.accept(Movable::new(stream))).await {
-                Ok(Ok(stream)) => desk.door.enter(Box::new(stream), peer.ip(), permit).await,
+            match timeout_at(until, tls.accept(Movable::new(stream))).await {
+                Ok(Ok(stream)) => {
+                    desk.door
+                        .enter(Box::new(stream), peer.ip(), permit, until)
+                        .await
+                }
                 Ok(Err(error)) => {
                     log::info!("no TLS handshake from={peer} error={error}");
                     desk.door.stats.count(Outcome::Malformed);
@@ -122,14 +129,18 @@ impl Desk {
     }
 
     /// Over the bound: one attempt to say BUSY, nothing awaited. A plain word helps no TLS client.
-    fn turn_away(&self, stream: &TcpStream) {
+    fn turn_away(&self, stream: TcpStream) {
+        // tokio would not even try: it knows nothing yet of the socket's readiness.
+        let Ok(mut stream) = stream.into_std() else {
+            return;
+        };
         if self.tls.is_some() {
             return;
         }
         let mut said = Vec::new();
         crate::login::busy(&mut said, self.busy_seconds);
-        let _ = stream.try_write(&said);
+        let _ = stream.write(&said);
         // Unread bytes would make the close a reset, which overtakes the word.
-        let _ = stream.try_read(&mut [0; 512]);
+        let _ = stream.read(&mut [0; 512]);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::digest::{Challenge, legacy, same};
 use super::lines::{Answer, Identity, MAX_BYTES};
@@ -52,7 +52,7 @@ struct Decoy {
 
 /// A login that did not succeed.
 enum Rejection {
-    Refused(&'static str),
+    Refused(String),
     Busy(u64),
     Malformed(&'static str),
     Broken(io::Error),
@@ -114,12 +114,22 @@ impl Door {
         }
     }
 
+    /// When a login that begins now must be complete.
+    pub fn deadline(&self) -> Instant {
+        Instant::now() + Duration::from_secs(self.parts.settings.devices.login_seconds)
+    }
+
     /// Takes a connection through login and hands it to its island. Answers every refusal, never fails.
-    pub async fn enter(&self, mut io: Box<dyn Departing>, peer: IpAddr, permit: Permit) {
-        let limit = Duration::from_secs(self.parts.settings.devices.login_seconds);
-        let outcome = timeout(limit, async {
+    pub async fn enter(
+        &self,
+        mut io: Box<dyn Departing>,
+        peer: IpAddr,
+        permit: Permit,
+        until: Instant,
+    ) {
+        let outcome = timeout_at(until, async {
             match self.login(&mut *io, peer).await {
-                Ok(proven) => self.admit(io, proven, permit).await,
+                Ok(proven) => self.admit(io, peer, proven, permit).await,
                 Err(rejection) => self.reject(&mut *io, peer, rejection).await,
             }
         })
@@ -141,13 +151,11 @@ impl Door {
             .read()
             .identified(identity.kind, &identity.id)
             .cloned();
+        // Computed for known devices too: the answer must take as long.
+        let decoy = self.parts.seal.decoy_address(identity.kind, &identity.id);
         let address = match &device {
             Some(device) => device.address,
-            None => self
-                .parts
-                .seal
-                .decoy_address(identity.kind, &identity.id)
-                .unwrap_or(self.decoy.address),
+            None => decoy.unwrap_or(self.decoy.address),
         };
         let challenge = self.parts.entropy.challenge();
         let mut hello = Vec::with_capacity(64);
@@ -186,6 +194,7 @@ impl Door {
         peer: IpAddr,
     ) -> Result<(Arc<Device>, Vec<u8>), Rejection> {
         let now = self.parts.clock.now();
+        let peer = network(peer);
         let Identity { kind, id } = identity;
         if let Some(seconds) = self.throttle().wait(*kind, id, peer, now) {
             return Err(Rejection::Busy(seconds));
@@ -204,9 +213,8 @@ impl Door {
         };
         let right = same(&expected, &answer.digest) && opened;
         let Some(device) = device else {
-            log::warn!("unknown device {kind}/{id} from {peer}");
             self.throttle().spend(*kind, id, peer, now);
-            return Err(Rejection::Refused("unknown device"));
+            return Err(Rejection::Refused(format!("unknown device {kind}/{id}")));
         };
         if !opened {
             log::error!(
@@ -216,13 +224,19 @@ impl Door {
         }
         if !right {
             self.throttle().spend(*kind, id, peer, now);
-            return Err(Rejection::Refused("wrong digest"));
+            return Err(Rejection::Refused(format!(
+                "wrong digest of device {kind}/{id}"
+            )));
         }
         if device.disabled {
-            return Err(Rejection::Refused("device is disabled"));
+            return Err(Rejection::Refused(format!(
+                "login of disabled device {kind}/{id}"
+            )));
         }
         if answer.legacy && device.login == LoginKind::Challenge {
-            return Err(Rejection::Refused("device must log in by challenge"));
+            return Err(Rejection::Refused(format!(
+                "legacy login of challenge device {kind}/{id}"
+            )));
         }
         let proof = (!answer.legacy).then(|| challenge.hub_proof(&serial));
         Ok((
@@ -242,10 +256,10 @@ impl Door {
             .await;
         match fresh {
             Ok(true) => Ok(()),
-            Ok(false) => {
-                log::warn!("replayed login device={}", device.address);
-                Err(Rejection::Refused("nonce used before"))
-            }
+            Ok(false) => Err(Rejection::Refused(format!(
+                "replayed login of device {}/{}",
+                device.kind, device.id
+            ))),
             Err(error) => Err(self.not_now(&error)),
         }
     }
@@ -268,8 +282,18 @@ impl Door {
         greeting
     }
 
-    async fn admit(&self, io: Box<dyn Departing>, proven: Proven, mut permit: Permit) -> Outcome {
-        let (group, address) = (proven.device.group, proven.device.address);
+    async fn admit(
+        &self,
+        mut io: Box<dyn Departing>,
+        peer: IpAddr,
+        proven: Proven,
+        mut permit: Permit,
+    ) -> Outcome {
+        let address = proven.device.address;
+        let Some(router) = self.parts.islands.router(proven.device.group) else {
+            let busy = Rejection::Busy(self.parts.settings.devices.busy_seconds);
+            return self.reject(&mut *io, peer, busy).await;
+        };
         let departed = match io.depart() {
             Ok(departed) => departed,
             Err(error) => {
@@ -285,14 +309,14 @@ impl Door {
             greeting: proven.greeting,
             permit,
         };
-        match self.parts.islands.router(group).send(admit).await {
+        match router.send(admit).await {
             Ok(Ok(())) => Outcome::Ok,
             Ok(Err(error)) => {
                 log::info!("session not started device={address} error={error}");
                 Outcome::Refused
             }
             Err(error) => {
-                log::error!("router does not answer group={} error={error}", group.0);
+                log::error!("router does not answer device={address} error={error}");
                 Outcome::Broken
             }
         }
@@ -302,7 +326,7 @@ impl Door {
         let mut said = Vec::new();
         let outcome = match rejection {
             Rejection::Refused(why) => {
-                log::info!("login refused from={peer} because=\"{why}\"");
+                log::warn!("login refused: {why} from {peer}");
                 FrameWriter::bare(&mut said)
                     .text("REFUSED")
                     .text("ERROR")
@@ -335,6 +359,17 @@ impl Door {
 
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a guesser's bucket goes by: an IPv6 host has a whole /64 to send from.
+fn network(peer: IpAddr) -> IpAddr {
+    match peer.to_canonical() {
+        IpAddr::V6(address) => {
+            let network = u128::from(address) >> 64 << 64;
+            IpAddr::V6(network.into())
+        }
+        canonical => canonical,
     }
 }
 

@@ -171,6 +171,9 @@ impl ReadingBatch {
 
     fn value(&mut self, field: &[u8], max_text: usize) -> Result<Value, DropReason> {
         let text = decode_field(field).ok_or(DropReason::BadValue)?;
+        if let Ok(whole) = text.parse::<i64>() {
+            return Ok(Value::Int(whole));
+        }
         if let Ok(real) = text.parse::<f64>() {
             if !real.is_finite() {
                 return Err(DropReason::BadValue);

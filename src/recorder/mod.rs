@@ -197,6 +197,14 @@ impl Recorder {
         }
     }
 
+    /// How long the oldest of them has been waiting, at most.
+    pub fn lag(&self) -> Duration {
+        match &*self.0 {
+            Mode::Thread(queue) => queue.lag(),
+            Mode::Inline(_) => Duration::ZERO,
+        }
+    }
+
     /// Lets the thread finish what it has and end.
     pub fn close(&self) {
         if let Mode::Thread(queue) = &*self.0 {

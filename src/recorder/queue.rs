@@ -20,6 +20,8 @@ struct State {
     rows: usize,
     urgent: bool,
     enough: usize,
+    /// When the queue was last empty.
+    since: Option<Instant>,
     waiting: Vec<Waker>,
     closed: bool,
 }
@@ -40,10 +42,17 @@ impl Queue {
     /// Full is full before the job, not with it: so a queue with room takes any job, and is over its bound by one at most.
     pub(super) fn push(&self, job: Job) -> Result<(), Job> {
         let mut state = self.lock();
+        if state.closed {
+            // Dropped: whoever waits for its answer learns that the recorder has stopped.
+            return Ok(());
+        }
         if state.rows >= self.capacity {
             return Err(job);
         }
         let was_empty = state.jobs.is_empty();
+        if was_empty {
+            state.since = Some(Instant::now());
+        }
         state.rows += job.rows();
         state.urgent |= job.urgent();
         state.jobs.push_back(job);
@@ -58,15 +67,30 @@ impl Queue {
 
     pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = self.lock();
-        if state.rows < self.capacity {
+        if state.rows < self.capacity || state.closed {
             return Poll::Ready(());
         }
-        state.waiting.push(cx.waker().clone());
+        if !state
+            .waiting
+            .last()
+            .is_some_and(|last| last.will_wake(cx.waker()))
+        {
+            state.waiting.push(cx.waker().clone());
+        }
         Poll::Pending
     }
 
     pub(super) fn depth(&self) -> usize {
         self.lock().rows
+    }
+
+    /// How long the oldest job has been waiting, at most.
+    pub(super) fn lag(&self) -> Duration {
+        let state = self.lock();
+        match state.since {
+            Some(since) if !state.jobs.is_empty() => since.elapsed(),
+            _ => Duration::ZERO,
+        }
     }
 
     pub(super) fn close(&self) {
@@ -109,6 +133,7 @@ impl Queue {
             taken.push(job);
         }
         state.rows -= count;
+        state.since = Some(Instant::now());
         state.urgent = state.jobs.iter().any(Job::urgent);
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);

@@ -225,12 +225,15 @@ fn refuse_all(batch: &ReadingBatch) -> Vec<u8> {
 }
 
 fn refuse_number(out: &mut Vec<u8>, batch: &ReadingBatch, reason: &str, msgno: i64) {
+    let msgno = msgno.to_string();
+    // Far below any limit of frames.
     refuse_parts(
         out,
         batch.address(),
         reason,
         b"0",
-        msgno.to_string().as_bytes(),
+        msgno.as_bytes(),
+        usize::MAX,
     );
 }
 

@@ -61,6 +61,10 @@ impl Registry {
             .map(|(id, _)| *id)
     }
 
+    pub fn has_group(&self, id: GroupId) -> bool {
+        self.groups.contains_key(&id)
+    }
+
     pub fn group_name(&self, id: GroupId) -> Arc<str> {
         self.groups.get(&id).cloned().unwrap_or_else(|| "".into())
     }

@@ -20,27 +20,29 @@ const KEY_BYTES: usize = 32;
 /// The key that opens serials, and the hub's secret for answers about devices that do not exist.
 pub struct SealKey {
     key: LessSafeKey,
-    decoy: [u8; KEY_BYTES],
+    decoy: Vec<u8>,
 }
 
 impl SealKey {
-    /// Reads the key file, or makes it with mode 0600.
+    /// Reads the key file; makes it, with mode 0600, while there is no serial that it would have to open.
     ///
     /// # Errors
-    /// Others may read the file, or it is not 32 bytes.
-    pub fn load_or_create(data_dir: &Path, entropy: &Entropy) -> Result<Self, Failure> {
+    /// Others may read the file, it is not 32 bytes, or it is missing though devices are registered.
+    pub fn load_or_create(
+        data_dir: &Path,
+        entropy: &Entropy,
+        devices: i64,
+    ) -> Result<Self, Failure> {
         let path = data_dir.join(KEY_FILE);
         let shown = path.display();
         if !path.exists() {
-            let mut file = fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&path)
-                .context(format!("cannot make {shown}"))?;
-            file.write_all(&entropy.bytes::<KEY_BYTES>())
-                .and_then(|()| file.sync_all())
-                .context(format!("cannot write {shown}"))?;
+            if devices > 0 {
+                return Err(Failure::new(format!(
+                    "{shown} is missing, so the serials of {devices} devices cannot be opened; restore it from the \
+                     backup that the database came from"
+                )));
+            }
+            create(&path, entropy).context(format!("cannot make {shown}"))?;
         }
         let mode = fs::metadata(&path)
             .context(format!("cannot look at {shown}"))?
@@ -68,7 +70,7 @@ impl SealKey {
             UnboundKey::new(&AES_256_GCM, &bytes).context("cannot use the key for serials")?;
         Ok(Self {
             key: LessSafeKey::new(unbound),
-            decoy: bytes,
+            decoy: keyed_hash(&bytes, b"decoy addresses").into_bytes(),
         })
     }
 
@@ -108,6 +110,20 @@ impl SealKey {
         let number = u32::from_str_radix(digest.get(..8)?, 16).ok()?;
         Address::new((number & Address::MAX).max(1))
     }
+}
+
+/// Under another name first: a start that is killed half-way must leave no half key behind.
+fn create(path: &Path, entropy: &Entropy) -> std::io::Result<()> {
+    let unfinished = path.with_extension("key.new");
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    file.write_all(&entropy.bytes::<KEY_BYTES>())?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)
 }
 
 #[cfg(test)]

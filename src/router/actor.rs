@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use actix::fut::ActorFuture;
 use actix::prelude::*;
+use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::batch::Batch;
 use super::sight::{Sight, Watch};
@@ -20,13 +22,16 @@ use crate::listener::Permit;
 use crate::recorder::Recorder;
 use crate::registry::{Device, GroupId, SharedRegistry};
 use crate::session::{
-    Budget, Departed, End, EndReason, Endings, Outbox, Session, SessionParts, Source,
+    Budget, Departed, End, EndReason, Endings, Link, Outbox, Push, Session, SessionParts, Source,
 };
 use crate::settings::Settings;
-use crate::wire::{Address, Limits};
+use crate::wire::{Address, FrameWriter, Limits};
 
 /// Deliveries after which the other actors of the island get their turn.
 const TURN: usize = 10_000;
+
+/// How long a late refusal may take to be written.
+const LATE_REFUSAL: Duration = Duration::from_secs(1);
 
 /// What every router of a hub is made of.
 #[derive(Clone)]
@@ -111,10 +116,11 @@ impl Router {
             .device(device.address)
             .is_some_and(|now| Arc::ptr_eq(now, &device));
         drop(registry);
+        let link = departed()?;
         if self.stopping || !still {
+            refuse_late(link, permit);
             return Err(io::Error::other("the device was changed during its login"));
         }
-        let link = departed()?;
         let devices = &self.parts.settings.devices;
         self.sessions += 1;
         let number = self.sessions;
@@ -125,8 +131,12 @@ impl Router {
             Arc::clone(&self.parts.budget),
             Arc::clone(&self.group_account),
         );
-        // First in the outbox, so OK is read before anything that a peer sends.
-        let _ = outbox.push(&greeting, Source::Hub);
+        // First in the outbox, so OK is read before anything that a peer sends. It fits into any outbox.
+        if outbox.push(&greeting, Source::Hub) != Push::Taken {
+            return Err(io::Error::other(
+                "the greeting does not fit into the outbox",
+            ));
+        }
         let session = Session::new(SessionParts {
             link,
             device: Arc::clone(&device),
@@ -140,7 +150,10 @@ impl Router {
             limits: self.limits,
             max_errors: size(devices.max_protocol_errors),
             max_text: size(self.parts.settings.storage.max_text_bytes),
+            max_queued: self.parts.settings.routing.queue_bytes,
             leftover,
+            // Storage is flushed under the same grace.
+            drain: Duration::from_secs(self.parts.settings.shutdown_seconds).mul_f64(0.75),
             watch: self.watch.clone(),
             endings: Arc::clone(&self.parts.endings),
             permit,
@@ -165,6 +178,23 @@ impl Router {
     }
 }
 
+/// Tells a device whose login was overtaken by a verb, or by the hub's stop.
+fn refuse_late(mut link: Box<dyn Link>, permit: Permit) {
+    actix::spawn(async move {
+        let _permit = permit;
+        let mut said = Vec::new();
+        FrameWriter::bare(&mut said)
+            .text("REFUSED")
+            .text("ERROR")
+            .end();
+        let _ = timeout(LATE_REFUSAL, async {
+            link.write_all(&said).await?;
+            link.shutdown().await
+        })
+        .await;
+    });
+}
+
 /// A settings value as a size in memory; the rules of the settings keep it far below the limit.
 fn size(value: u64) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)
@@ -175,16 +205,30 @@ impl Actor for Router {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(size(self.parts.settings.routing.mailbox));
-        ctx.run_interval(self.patience.interval(), |router, _| {
-            let now = router.parts.clock.now();
-            for (address, reason) in router.table.sweep(now, &router.patience) {
-                log::info!(
-                    "session has to end device={address} reason={}",
-                    reason.name()
-                );
-                router.end(address, reason, None);
-            }
+        ctx.run_interval(self.patience.interval(), |_, ctx| {
+            // Through the mailbox, which stands still while a fan-out is split: the table must not change under it.
+            let _ = ctx.address().try_send(Sweep);
         });
+    }
+}
+
+/// The router reminds itself to look at every member.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Sweep;
+
+impl Handler<Sweep> for Router {
+    type Result = ();
+
+    fn handle(&mut self, _: Sweep, _: &mut Self::Context) {
+        let now = self.parts.clock.now();
+        for (address, reason) in self.table.sweep(now, &self.patience) {
+            log::info!(
+                "session has to end device={address} reason={}",
+                reason.name()
+            );
+            self.end(address, reason, None);
+        }
     }
 }
 
@@ -310,5 +354,19 @@ impl Handler<StopGroup> for Router {
         for address in self.table.addresses() {
             self.end(address, stop.reason, Some(stop.ended.clone()));
         }
+    }
+}
+
+/// The group is removed; it has no devices any more.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Retire;
+
+impl Handler<Retire> for Router {
+    type Result = ();
+
+    fn handle(&mut self, _: Retire, ctx: &mut Self::Context) {
+        self.stopping = true;
+        ctx.stop();
     }
 }

@@ -6,7 +6,7 @@ use actix::Message;
 use smallvec::SmallVec;
 
 use crate::ledger::{Account, DropReason};
-use crate::wire::Address;
+use crate::wire::{Address, Dest};
 
 /// Where a run goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,30 @@ pub enum To {
     Hub,
     Device(Address),
     Everyone,
-    Label(Box<str>),
+    Label(Arc<str>),
+}
+
+impl To {
+    /// Whether this is where a frame with that destination goes; without allocating.
+    pub fn is(&self, dest: Dest<'_>) -> bool {
+        match (self, dest) {
+            (Self::Hub, Dest::Hub) | (Self::Everyone, Dest::Everyone) => true,
+            (Self::Device(ours), Dest::Device(theirs)) => *ours == theirs,
+            (Self::Label(ours), Dest::Label(theirs)) => **ours == *theirs,
+            _ => false,
+        }
+    }
+}
+
+impl From<Dest<'_>> for To {
+    fn from(dest: Dest<'_>) -> Self {
+        match dest {
+            Dest::Hub => Self::Hub,
+            Dest::Device(address) => Self::Device(address),
+            Dest::Everyone => Self::Everyone,
+            Dest::Label(label) => Self::Label(label.into()),
+        }
+    }
 }
 
 /// Neighbouring frames with the same destination.
@@ -38,6 +61,8 @@ pub struct Batch {
     pub runs: SmallVec<[Run; 1]>,
     /// Runs that are routed.
     pub done: usize,
+    /// Bytes that it counts for while it waits.
+    held: usize,
     pub account: Arc<Account>,
     pub group_account: Arc<Account>,
 }
@@ -51,11 +76,14 @@ impl Batch {
         account: Arc<Account>,
         group_account: Arc<Account>,
     ) -> Self {
+        // A read may lack the optional last `|` of its frames.
+        let bytes = Vec::with_capacity(read + 16);
+        group_account.queued(bytes.capacity());
         Self {
             from,
             number,
-            // A read may lack the optional last `|` of its frames.
-            bytes: Vec::with_capacity(read + 16),
+            held: bytes.capacity(),
+            bytes,
             runs: SmallVec::new(),
             done: 0,
             account,
@@ -87,5 +115,6 @@ impl Drop for Batch {
         if left > 0 {
             self.count(|account| account.dropped(DropReason::Closed, left));
         }
+        self.group_account.dequeued(self.held);
     }
 }

@@ -2,21 +2,36 @@
 
 use super::batch::Batch;
 use super::table::{Member, Progress, Table};
-use crate::session::Source;
+use crate::session::{Push, Source};
 use crate::wire::{Address, FrameWriter, escape, kind};
 
 impl Table {
-    /// Answers the frames of a run that are for the hub and need the table.
-    pub(super) fn answer(&self, batch: &Batch, frames: &[u8], count: u64) -> Progress {
-        batch.count(|account| account.answered(count));
-        let Some(asker) = self.member(batch.from) else {
-            return Progress::Done;
-        };
-        for frame in self.frames(frames) {
+    /// Answers the frames of a run that are for the hub and need the table. Each costs as many deliveries as it
+    /// names members.
+    pub(super) fn answer(
+        &mut self,
+        batch: &Batch,
+        frames: &[u8],
+        count: u64,
+        budget: &mut usize,
+    ) -> Progress {
+        for frame in self.frames(frames).skip(self.cursor) {
+            if *budget == 0 {
+                return Progress::More;
+            }
+            *budget = budget.saturating_sub(self.members.len());
+            self.cursor += 1;
             let answer = self.devices(batch.from, frame.msgno());
-            // Full: the asker does not read its answers.
-            let _ = asker.outbox.push(&answer, Source::Hub);
+            let taken = self
+                .member(batch.from)
+                .map(|asker| asker.outbox.push(&answer, Source::Hub));
+            if taken != Some(Push::Taken) {
+                // The asker does not read its answers: no further ones are made.
+                break;
+            }
         }
+        self.cursor = 0;
+        batch.count(|account| account.answered(count));
         Progress::Done
     }
 

@@ -23,7 +23,7 @@ impl Table {
             if *budget == 0 {
                 return Progress::More;
             }
-            *budget -= 1;
+            *budget = budget.saturating_sub(usize::try_from(count).unwrap_or(usize::MAX));
             let at = self.cursor;
             self.cursor += 1;
             self.reached += u64::from(self.copy_to(batch, label, at, frames, count));

@@ -10,7 +10,7 @@ mod sight;
 mod sweep;
 mod table;
 
-pub use actor::{Admit, Expel, Gone, Router, RouterParts, StopGroup};
+pub use actor::{Admit, Expel, Gone, Retire, Router, RouterParts, StopGroup};
 pub use batch::{Batch, Run, To};
 pub use sight::{Sight, Watch};
 pub use table::{Member, Table};

@@ -35,7 +35,7 @@ pub struct Table {
     pub(super) labels: FxHashMap<Box<str>, Vec<Address>>,
     pub(super) limits: Limits,
     watch: Option<Watch>,
-    /// Where the fan-out that is under way goes on.
+    /// Where the fan-out (or the answers to a run of DEVICES) that is under way goes on.
     pub(super) cursor: usize,
     pub(super) reached: u64,
 }
@@ -136,10 +136,12 @@ impl Table {
             }
             let (count, to) = (run.frames, run.to.clone());
             if !current {
+                // It may have ended in the middle of its own fan-out.
+                (self.cursor, self.reached) = (0, 0);
                 batch.count(|account| account.dropped(DropReason::TakenOver, count));
             } else {
                 let progress = match to {
-                    To::Hub => self.answer(batch, frames, count),
+                    To::Hub => self.answer(batch, frames, count, budget),
                     To::Device(address) => self.unicast(batch, address, frames, count),
                     To::Everyone => self.fan_out(batch, None, frames, count, budget),
                     To::Label(label) => self.fan_out(batch, Some(&label), frames, count, budget),
@@ -186,7 +188,13 @@ impl Table {
         };
         let mut answers = Vec::new();
         for frame in self.frames(frames).filter(|frame| !frame.is_error()) {
-            refuse(&mut answers, batch.from, reason.name(), &frame);
+            refuse(
+                &mut answers,
+                batch.from,
+                reason.name(),
+                &frame,
+                self.limits.frame_bytes,
+            );
         }
         if !answers.is_empty() {
             // A sender that floods and does not read misses answers, not frames of others.

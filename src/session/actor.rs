@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::check::Sender;
 use super::pump::Pump;
-use super::{EndReason, Endings, Link, Outbox, Source};
+use super::{EndReason, Endings, Link, Outbox};
 use crate::clock::Clock;
 use crate::ledger::Account;
 use crate::recorder::{ReadingBatch, Recorder};
@@ -21,8 +21,9 @@ use crate::wire::{FrameWriter, Limits, Splitter, kind};
 /// Messages that may wait for a session: it is only ever sent one [`End`].
 const MAILBOX: usize = 1;
 
-/// After its last word a session waits this long at most for the device to take it.
-const LAST_WORD: Duration = Duration::from_secs(1);
+/// A session that ends waits this long at most for the device to take what waits for it and the last word,
+/// and then as long again for the device to close its side.
+pub(super) const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// What the router gives a new session.
 pub struct SessionParts {
@@ -39,8 +40,12 @@ pub struct SessionParts {
     pub limits: Limits,
     pub max_errors: usize,
     pub max_text: usize,
+    /// Bytes in the group's batches over which this session waits for the router.
+    pub max_queued: u64,
     /// Bytes that came behind the login.
     pub leftover: Vec<u8>,
+    /// How long what waits may take to be written when the hub stops.
+    pub drain: Duration,
     pub watch: Option<Watch>,
     pub endings: Arc<Endings>,
     /// Given back when the connection is closed.
@@ -73,6 +78,8 @@ pub struct Session {
     pub(super) errors: Vec<Duration>,
     pub(super) max_errors: usize,
     pub(super) max_text: usize,
+    pub(super) max_queued: u64,
+    drain: Duration,
     /// Dropped when the connection is closed: whoever ended the session waits for that.
     ended: Option<mpsc::Sender<()>>,
     pub(super) watch: Option<Watch>,
@@ -108,6 +115,8 @@ impl Session {
             errors: Vec::new(),
             max_errors: parts.max_errors,
             max_text: parts.max_text,
+            max_queued: parts.max_queued,
+            drain: parts.drain,
             ended: None,
             watch: parts.watch,
             endings: parts.endings,
@@ -137,19 +146,23 @@ impl Session {
             return;
         }
         self.ending = Some(reason);
+        let mut last_word = Vec::new();
         if let Some(text) = reason.quit() {
-            if reason == EndReason::SlowReader {
-                self.outbox.drop_unbegun();
-            }
-            let mut quit = Vec::new();
-            FrameWriter::new(&mut quit, 0, self.device.address.get(), kind::QUIT)
+            FrameWriter::new(&mut last_word, 0, self.device.address.get(), kind::QUIT)
                 .text(text)
                 .end();
-            let _ = self.outbox.push(&quit, Source::Hub);
+        }
+        if reason == EndReason::SlowReader {
+            self.outbox.drop_unbegun();
         }
         // From here on a peer's frame is for nobody, and its sender is told so.
-        self.outbox.finish();
-        ctx.run_later(LAST_WORD, |_, ctx| ctx.stop());
+        self.outbox.finish(&last_word);
+        let patience = if reason == EndReason::Shutdown {
+            self.drain
+        } else {
+            LAST_WORD
+        };
+        ctx.run_later(patience, |_, ctx| ctx.stop());
     }
 }
 

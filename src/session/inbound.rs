@@ -7,7 +7,7 @@ use super::check::Refused;
 use super::{EndReason, Source, refuse, refuse_parts};
 use crate::ledger::DropReason;
 use crate::recorder::ReadingBatch;
-use crate::router::{Batch, Run, To};
+use crate::router::{Batch, Run};
 use crate::wire::{Dest, EOT, Frame, FrameWriter, SEPARATOR, Split, kind};
 
 /// What one read brought.
@@ -19,6 +19,9 @@ pub(super) struct Intake {
     pub(super) end: Option<EndReason>,
     frames: u64,
 }
+
+/// Bytes of the msgno of a DEVICES request at most.
+const MSGNO_BYTES: usize = 64;
 
 /// Protocol errors count against the session for this long.
 const ERROR_WINDOW: Duration = Duration::from_secs(60);
@@ -57,14 +60,12 @@ impl Session {
         }
         match frame.dest {
             Dest::Hub => self.for_hub(frame, intake, read),
-            Dest::Device(address) => self.route(frame, To::Device(address), intake, read),
-            Dest::Everyone => self.route(frame, To::Everyone, intake, read),
-            Dest::Label(label) => self.route(frame, To::Label(label.into()), intake, read),
+            _ => self.route(frame, intake, read),
         }
     }
 
     /// Appends the frame to the batch for the router, in the run of its destination.
-    fn route(&self, frame: &Frame<'_>, to: To, intake: &mut Intake, read: usize) {
+    fn route(&self, frame: &Frame<'_>, intake: &mut Intake, read: usize) {
         let batch = intake.batch.get_or_insert_with(|| self.new_batch(read));
         batch.bytes.extend_from_slice(frame.bytes);
         if frame.bytes.last() != Some(&SEPARATOR) {
@@ -73,11 +74,15 @@ impl Session {
         batch.bytes.push(EOT);
         let end = batch.bytes.len();
         match batch.runs.last_mut() {
-            Some(run) if run.to == to => {
+            Some(run) if run.to.is(frame.dest) => {
                 run.end = end;
                 run.frames += 1;
             }
-            _ => batch.runs.push(Run { to, end, frames: 1 }),
+            _ => batch.runs.push(Run {
+                to: frame.dest.into(),
+                end,
+                frames: 1,
+            }),
         }
     }
 
@@ -91,7 +96,11 @@ impl Session {
                 intake.end = Some(EndReason::Goodbye);
             }
             kind::LOOPBACK => self.loopback(frame, intake),
-            kind::DEVICES => self.route(frame, To::Hub, intake, read),
+            // It is repeated in each frame of the answer.
+            kind::DEVICES if frame.msgno().len() > MSGNO_BYTES => {
+                self.drop_frame(DropReason::BadValue, frame, intake);
+            }
+            kind::DEVICES => self.route(frame, intake, read),
             _ => self.drop_frame(DropReason::UnknownType, frame, intake),
         }
     }
@@ -128,6 +137,7 @@ impl Session {
                 self.device.address,
                 reason.name(),
                 frame,
+                self.sender.limits.frame_bytes,
             );
         }
     }
@@ -136,7 +146,15 @@ impl Session {
         self.count(|account| account.dropped(refused.reason, 1));
         if refused.answer {
             let (to, reason) = (self.device.address, refused.reason.name());
-            refuse_parts(&mut intake.answers, to, reason, refused.dest, refused.msgno);
+            let max = self.sender.limits.frame_bytes;
+            refuse_parts(
+                &mut intake.answers,
+                to,
+                reason,
+                refused.dest,
+                refused.msgno,
+                max,
+            );
         }
         let detail = refused
             .detail

@@ -1,7 +1,7 @@
 //! What waits to be written to one device: bounded in bytes, newest dropped when full.
 //!
-//! The router and the recorder put frames in, the session writes them out. Frames are copied in, so the bytes
-//! that wait are exactly the bytes that are held: a slice of a shared buffer would pin more than it counts.
+//! The router and the recorder put frames in, the session writes them out. Frames are copied in, so what is held
+//! is within a small factor of what is counted: a slice of a shared buffer would pin the whole buffer.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -36,6 +36,11 @@ impl Budget {
             return false;
         }
         true
+    }
+
+    /// Takes without asking: for what has a bound of its own.
+    fn take_anyway(&self, bytes: usize) {
+        self.used.fetch_add(bytes, Ordering::Relaxed);
     }
 
     fn give_back(&self, bytes: usize) {
@@ -89,6 +94,10 @@ pub struct Outbox {
     group: Arc<Account>,
 }
 
+/// Bytes of each outbox outside the common bound: what other devices leave unread must not keep a healthy one
+/// from its login, its keep-alive and its answers.
+const RESERVE: usize = 4096;
+
 /// Written bytes at the front of a busy outbox that are worth moving the rest for.
 const COMPACT_BYTES: usize = 64 * 1024;
 
@@ -114,9 +123,10 @@ impl Outbox {
         }
         let waiting = state.bytes.len() - state.written;
         let mut taken = frames.len();
-        if waiting + taken > self.limit || !self.budget.take(taken) {
+        if waiting + taken > self.limit || !self.take(waiting, taken) {
             taken = self.fitting(waiting, frames);
-            state.overflowed = true;
+            // A device for which nothing waits is not a slow reader, whatever others leave unread.
+            state.overflowed |= waiting + taken > 0;
             if taken == 0 {
                 return Push::Full(0);
             }
@@ -137,6 +147,14 @@ impl Outbox {
         }
     }
 
+    fn take(&self, waiting: usize, bytes: usize) -> bool {
+        if waiting + bytes <= RESERVE {
+            self.budget.take_anyway(bytes);
+            return true;
+        }
+        self.budget.take(bytes)
+    }
+
     /// The longest prefix of whole frames that fits; its bytes are taken from the budget.
     fn fitting(&self, waiting: usize, frames: &[u8]) -> usize {
         let room = self.limit.saturating_sub(waiting).min(frames.len());
@@ -144,7 +162,7 @@ impl Outbox {
             .get(..room)
             .and_then(|fit| memchr::memrchr(EOT, fit))
             .map_or(0, |at| at + 1);
-        if whole > 0 && self.budget.take(whole) {
+        if whole > 0 && self.take(waiting, whole) {
             whole
         } else {
             0
@@ -205,9 +223,22 @@ impl Outbox {
         state.closed || state.finished
     }
 
-    /// Takes nothing more; what waits is still written.
-    pub fn finish(&self) {
-        self.lock().finished = true;
+    /// Takes the last word and nothing after it; what waits is still written. The last word passes the bounds
+    /// (it is a few bytes, once a session), but not behind frames that the device would never get to.
+    pub fn finish(&self, last_word: &[u8]) {
+        if self.lock().bytes.len() + last_word.len() > self.limit {
+            self.drop_unbegun();
+        }
+        let mut state = self.lock();
+        if state.closed || std::mem::replace(&mut state.finished, true) {
+            return;
+        }
+        self.budget.take_anyway(last_word.len());
+        state.bytes.extend_from_slice(last_word);
+        state.mark(Source::Hub);
+        if let Some(waker) = &state.waker {
+            waker.wake_by_ref();
+        }
     }
 
     /// Drops every frame that has not begun to be written: what is said last must not queue behind them.
@@ -338,6 +369,11 @@ impl State {
             }
             self.written = 1;
         }
+        // What a slow reader once filled must not stay allocated behind the few bytes that it leaves.
+        let (held, waiting) = (self.bytes.capacity(), self.bytes.len());
+        if held > COMPACT_BYTES && held / 4 > waiting {
+            self.bytes.shrink_to(waiting * 2);
+        }
     }
 }
 
@@ -379,16 +415,43 @@ mod tests {
 
     #[test]
     fn the_bound_on_all_outboxes_holds() {
-        let (outbox, _, device) = outbox(10, 4);
+        let (outbox, _, device) = outbox(3 * RESERVE, RESERVE + 6);
+        let most = [vec![b'a'; RESERVE - 1], vec![EOT]].concat();
+        let frames = [most.as_slice(), b"bbb\x04ccc\x04"].concat();
+        assert_eq!(outbox.push(&most, Source::Device(&device)), Push::Taken);
         assert_eq!(
-            outbox.push(b"aaa\x04bbb\x04", Source::Device(&device)),
-            Push::Full(0)
-        );
-        assert_eq!(
-            outbox.push(b"aaa\x04", Source::Device(&device)),
+            outbox.push(b"bbb\x04", Source::Device(&device)),
             Push::Taken
         );
-        assert_eq!(outbox.push(b"b\x04", Source::Hub), Push::Full(0));
+        assert_eq!(outbox.push(b"ccc\x04", Source::Hub), Push::Full(0));
+        assert!(outbox.overflowed());
+        assert_eq!(write_at_most(&outbox, 2 * RESERVE), &frames[..RESERVE + 4]);
+    }
+
+    #[test]
+    fn what_others_leave_unread_keeps_nobody_from_a_small_frame() {
+        let (outbox, _, device) = outbox(3 * RESERVE, 0);
+        assert_eq!(outbox.push(b"OK|OK|\x04", Source::Hub), Push::Taken);
+        let large = [vec![b'a'; RESERVE], vec![EOT]].concat();
+        assert_eq!(outbox.push(&large, Source::Device(&device)), Push::Full(0));
+        write_at_most(&outbox, 100);
+        assert_eq!(outbox.push(&large, Source::Device(&device)), Push::Full(0));
+        assert!(!outbox.overflowed(), "it reads all that it gets");
+    }
+
+    #[test]
+    fn the_last_word_passes_a_full_outbox() {
+        let (outbox, _, device) = outbox(8, 100);
+        device.delivered(2);
+        assert_eq!(
+            outbox.push(b"aaa\x04bbb\x04", Source::Device(&device)),
+            Push::Taken
+        );
+        assert_eq!(write_at_most(&outbox, 2), b"aa");
+        outbox.finish(b"quit\x04");
+        assert_eq!(outbox.push(b"x\x04", Source::Hub), Push::Closed);
+        assert_eq!(write_at_most(&outbox, 100), b"a\x04quit\x04");
+        assert_eq!(outbox.budget.used(), 0);
     }
 
     #[test]

@@ -13,9 +13,10 @@ use actix::prelude::*;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::EndReason;
-use super::actor::Session;
+use super::actor::{LAST_WORD, Session};
 use super::inbound::Intake;
 use crate::recorder::{Job, ReadingBatch};
+use crate::router::Batch;
 
 /// Bytes that one read takes at most.
 const READ_BYTES: usize = 64 * 1024;
@@ -53,34 +54,39 @@ impl ActorFuture<Session> for Pump {
 
 impl Session {
     fn turn(&mut self, ctx: &mut Context<Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
-        if self.ending.is_none() {
-            self.read_some(ctx, cx);
-        }
-        let handed_over = self.poll_stalled(cx).is_ready();
+        let handed_over = if self.ending.is_none() {
+            self.read_some(ctx, cx)
+        } else {
+            self.poll_stalled(cx).is_ready()
+        };
         match self.write(cx) {
             Err(_) => {
                 self.ending.get_or_insert(EndReason::Broken);
                 Poll::Ready(())
             }
             Ok(all_written) if self.ending.is_some() && all_written && handed_over => {
-                self.linger(cx)
+                self.linger(ctx, cx)
             }
             Ok(_) => Poll::Pending,
         }
     }
 
-    fn read_some(&mut self, ctx: &mut Context<Self>, cx: &mut TaskContext<'_>) {
+    /// True unless a queue behind the session is full.
+    fn read_some(&mut self, ctx: &mut Context<Self>, cx: &mut TaskContext<'_>) -> bool {
         if !self.leftover.is_empty() {
             let leftover = std::mem::take(&mut self.leftover);
             let intake = self.intake(&leftover);
             self.hand_over(intake, ctx);
         }
         for _ in 0..READS {
-            if self.ending.is_some() || self.poll_stalled(cx).is_pending() {
-                return;
+            if self.poll_stalled(cx).is_pending() {
+                return false;
+            }
+            if self.ending.is_some() {
+                return true;
             }
             match self.poll_read(cx) {
-                Poll::Pending => return,
+                Poll::Pending => return true,
                 Poll::Ready(Ok(Some(intake))) => self.hand_over(intake, ctx),
                 Poll::Ready(Ok(None)) => self.begin_end(EndReason::Closed, ctx),
                 Poll::Ready(Err(_)) => self.begin_end(EndReason::Broken, ctx),
@@ -88,6 +94,7 @@ impl Session {
         }
         // More may wait in the socket: come back after the others had their turn.
         cx.waker().wake_by_ref();
+        self.router_full.is_none() && self.recorder_full.is_none()
     }
 
     /// `None` when the device has closed its side.
@@ -103,19 +110,26 @@ impl Session {
     fn hand_over(&mut self, intake: Intake, ctx: &mut Context<Self>) {
         self.say(&intake.answers);
         if let Some(batch) = intake.batch {
-            match self.router.try_send(batch) {
-                Ok(()) | Err(SendError::Closed(_)) => {}
-                // `send` enqueues at once even when full; awaiting its answer is what pushes back.
-                Err(SendError::Full(batch)) => {
-                    self.router_full = Some(Box::pin(self.router.send(batch)));
-                }
-            }
+            self.send(batch);
         }
         if let Some(readings) = intake.readings.filter(|readings| !readings.is_empty()) {
             self.recorder_full = self.submit(readings);
         }
         if let Some(reason) = intake.end {
             self.begin_end(reason, ctx);
+        }
+    }
+
+    /// `Addr::send` enqueues at once even when the mailbox is full; awaiting its answer is what pushes back.
+    fn send(&mut self, batch: Batch) {
+        let crowded = batch.group_account.queued_bytes() > self.max_queued;
+        let unsent = if crowded {
+            Err(SendError::Full(batch))
+        } else {
+            self.router.try_send(batch)
+        };
+        if let Err(SendError::Full(batch)) = unsent {
+            self.router_full = Some(Box::pin(self.router.send(batch)));
         }
     }
 
@@ -165,7 +179,7 @@ impl Session {
 
     /// Closes our side and reads on until the device closes its own: closing a socket with unread bytes
     /// would reset it, and the reset would overtake the last word.
-    fn linger(&mut self, cx: &mut TaskContext<'_>) -> Poll<()> {
+    fn linger(&mut self, ctx: &mut Context<Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
         if matches!(self.ending, Some(EndReason::Closed | EndReason::Broken)) {
             return Poll::Ready(());
         }
@@ -173,6 +187,7 @@ impl Session {
             // An error means that there is nobody left to tell.
             let _ = ready!(Pin::new(&mut self.link).poll_shutdown(cx));
             self.shut = true;
+            ctx.run_later(LAST_WORD, |_, ctx| ctx.stop());
         }
         BUFFER.with_borrow_mut(|buffer| {
             for _ in 0..READS {

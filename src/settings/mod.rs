@@ -78,6 +78,8 @@ settings! {
         threads: u64 = 0, range(0, 1024);
         /// Batches that wait for a router before its sessions stop reading.
         mailbox: u64 = 256, range(1, 65_536);
+        /// Bytes in such batches, for one group, before its sessions stop reading.
+        queue_bytes: u64 = 16 << 20, range(1 << 16, 1 << 32);
     }
 
     /// Storage: the embedded SQLite database in the data directory.

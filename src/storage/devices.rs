@@ -98,20 +98,30 @@ impl Devices {
             .map(|_| ())
     }
 
-    /// Removes a device with its nonces and readings.
+    /// Removes a device with its nonces. Its readings are left to [`super::Readings::purge_step`]: there may be
+    /// millions, and nobody else may wait for that.
     ///
     /// # Errors
     /// The store failed.
     pub fn remove(store: &mut dyn Driver, address: u32) -> Result<(), StorageError> {
         for sql in [
-            "DELETE FROM reading WHERE series IN (SELECT id FROM series WHERE address = ?1)",
-            "DELETE FROM series WHERE address = ?1",
             "DELETE FROM legacy_nonce WHERE address = ?1",
             "DELETE FROM device WHERE address = ?1",
         ] {
             store.execute(sql, &[Param::Int(address.into())])?;
         }
         Ok(())
+    }
+
+    /// # Errors
+    /// The store failed.
+    pub fn count(store: &mut dyn Driver) -> Result<i64, StorageError> {
+        let mut count = 0;
+        store.query("SELECT count(*) FROM device", &[], &mut |row| {
+            count = row.int(0)?;
+            Ok(())
+        })?;
+        Ok(count)
     }
 
     /// # Errors

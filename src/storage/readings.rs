@@ -7,6 +7,8 @@ use super::{Driver, Param, StorageError};
 /// Why one reading was not stored while its batch was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// The device was removed while its reading was on the way.
+    NoDevice,
     /// The device has as many sensors as the settings allow.
     TooManySensors,
     /// The schema refused the row.
@@ -17,6 +19,7 @@ impl Refusal {
     /// The reason as the wire says it.
     pub fn reason(self) -> &'static str {
         match self {
+            Self::NoDevice => "NO_DEVICE",
             Self::TooManySensors => "TOO_MANY_SENSORS",
             Self::BadValue => "BAD_VALUE",
         }
@@ -44,6 +47,9 @@ struct Series {
     id: i64,
 }
 
+/// Readings that one step of a purge deletes: a few milliseconds for everybody else.
+const PURGE_ROWS: i64 = 5000;
+
 /// Devices whose series stay in memory; past it the cache starts anew.
 const KNOWN_DEVICES: usize = 50_000;
 
@@ -68,6 +74,9 @@ impl Readings {
         if !self.known.contains_key(&device) {
             if self.known.len() >= KNOWN_DEVICES {
                 self.known.clear();
+            }
+            if !is_registered(store, key.address)? {
+                return Ok(Err(Refusal::NoDevice));
             }
             self.known.insert(device, load_series(store, key)?);
         }
@@ -109,10 +118,64 @@ impl Readings {
         Ok(inserted != 0)
     }
 
+    /// Deletes some readings of devices that are not registered any more. True while there may be more.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn purge_step(store: &mut dyn Driver) -> Result<bool, StorageError> {
+        let mut orphan = None;
+        store.query(
+            "SELECT id FROM series WHERE address NOT IN (SELECT address FROM device) LIMIT 1",
+            &[],
+            &mut |row| {
+                orphan = Some(row.int(0)?);
+                Ok(())
+            },
+        )?;
+        let Some(series) = orphan else {
+            return Ok(false);
+        };
+        let deleted = store.execute(
+            "DELETE FROM reading WHERE series = ?1 AND (at_ms, msgno) IN (
+                 SELECT at_ms, msgno FROM reading WHERE series = ?1 LIMIT ?2)",
+            &[Param::Int(series), Param::Int(PURGE_ROWS)],
+        )?;
+        if deleted == 0 {
+            store.execute("DELETE FROM series WHERE id = ?1", &[Param::Int(series)])?;
+        }
+        Ok(true)
+    }
+
+    /// Writes something, to find out whether the store works.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn probe(store: &mut dyn Driver, now_ms: i64) -> Result<(), StorageError> {
+        store
+            .execute(
+                "INSERT OR REPLACE INTO probe (id, at_ms) VALUES (1, ?1)",
+                &[Param::Int(now_ms)],
+            )
+            .map(|_| ())
+    }
+
     /// Drops what was learnt since: after a rollback or a removal the ids may be gone.
     pub fn forget(&mut self) {
         self.known.clear();
     }
+}
+
+fn is_registered(store: &mut dyn Driver, address: u32) -> Result<bool, StorageError> {
+    let mut known = false;
+    store.query(
+        "SELECT 1 FROM device WHERE address = ?1",
+        &[Param::Int(address.into())],
+        &mut |_| {
+            known = true;
+            Ok(())
+        },
+    )?;
+    Ok(known)
 }
 
 fn load_series(store: &mut dyn Driver, key: SeriesKey<'_>) -> Result<Vec<Series>, StorageError> {

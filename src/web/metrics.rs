@@ -170,6 +170,19 @@ fn read(parts: &WebParts) -> Vec<Metric> {
                 get(&stats.commit_us) / 1e6,
             )
         },
+        Metric {
+            unit: Some(Unit::Seconds),
+            ..gauge(
+                "hub_storage_lag",
+                "How long the oldest row has been waiting for its commit",
+                parts.recorder.lag().as_secs_f64(),
+            )
+        },
+        gauge(
+            "hub_router_queue_bytes",
+            "Bytes of batches between sessions and routers",
+            parts.books.queued_bytes() as f64,
+        ),
         gauge(
             "hub_storage_failing",
             "1 while the last commit failed",

@@ -3,24 +3,28 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpResponse, HttpServer, web};
 
 use super::metrics;
 use crate::cli::{Context, Failure};
+use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::ledger::Books;
 use crate::listener::Gate;
 use crate::login::Door;
 use crate::recorder::{Recorder, RecorderStats};
 use crate::session::{Budget, Endings};
+use crate::storage::Readings;
 
 /// Connections at once: for probes and scrapes. Further ones wait in the system's backlog.
 const MAX_CONNECTIONS: usize = 64;
 
 /// What the pages read. All of it may be read from any thread.
 pub struct WebParts {
+    pub(super) clock: Clock,
     pub(super) gate: Gate,
     pub(super) door: Arc<Door>,
     pub(super) books: Books,
@@ -35,6 +39,7 @@ pub struct WebParts {
 impl WebParts {
     pub fn of(hub: &Hub) -> Arc<Self> {
         Arc::new(Self {
+            clock: hub.clock.clone(),
             gate: hub.gate.clone(),
             door: Arc::clone(&hub.door),
             books: hub.books.clone(),
@@ -44,6 +49,20 @@ impl WebParts {
             recorder_stats: Arc::clone(&hub.recorder_stats),
             ready: AtomicBool::new(false),
         })
+    }
+}
+
+/// How long a probe of the store may take.
+const PROBE: Duration = Duration::from_secs(2);
+
+impl WebParts {
+    /// Tries the store after a failure: behind a balancer that obeys readyz no reading would come to try it.
+    async fn store_works(&self) -> bool {
+        let now = self.clock.unix_ms();
+        let probe = self.recorder.call(move |store| Readings::probe(store, now));
+        let works = matches!(tokio::time::timeout(PROBE, probe).await, Ok(Ok(Ok(()))));
+        self.recorder_stats.failing.store(!works, Ordering::Relaxed);
+        works
     }
 }
 
@@ -108,7 +127,7 @@ async fn readyz(parts: web::Data<WebParts>) -> HttpResponse {
     if !parts.ready.load(Ordering::Relaxed) {
         reasons.push("starting or stopping");
     }
-    if parts.recorder_stats.failing.load(Ordering::Relaxed) {
+    if parts.recorder_stats.failing.load(Ordering::Relaxed) && !parts.store_works().await {
         reasons.push("storage failed at the last commit");
     }
     if reasons.is_empty() {
