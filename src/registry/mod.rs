@@ -37,12 +37,16 @@ impl Registry {
         for (id, name) in Groups::all(store)? {
             registry.put_group(GroupId(id), &name);
         }
-        for row in Devices::all(store)? {
+        let count = usize::try_from(Devices::count(store)?).unwrap_or(0);
+        registry.devices.reserve(count);
+        registry.by_identity.reserve(count);
+        Devices::each(store, |row| {
             let address = row.address;
             let device = Device::from_row(row)
                 .ok_or_else(|| StorageError::Failed(format!("device {address} cannot be read")))?;
             registry.put(device);
-        }
+            Ok(())
+        })?;
         Ok(registry)
     }
 

@@ -124,19 +124,19 @@ impl Devices {
         Ok(count)
     }
 
+    /// Calls `each` for every device: all of them at once would be twice the registry in memory.
+    ///
     /// # Errors
-    /// The store failed.
-    pub fn all(store: &mut dyn Driver) -> Result<Vec<DeviceRow>, StorageError> {
-        let mut rows = Vec::new();
+    /// The store failed, or what `each` says.
+    pub fn each(
+        store: &mut dyn Driver,
+        mut each: impl FnMut(DeviceRow) -> Result<(), StorageError>,
+    ) -> Result<(), StorageError> {
         store.query(
             &format!("SELECT {COLUMNS} FROM device ORDER BY address"),
             &[],
-            &mut |row| {
-                rows.push(read(row)?);
-                Ok(())
-            },
-        )?;
-        Ok(rows)
+            &mut |row| each(read(row)?),
+        )
     }
 }
 
