@@ -5,11 +5,12 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, timeout_at};
 
 use super::digest::{Challenge, legacy, same};
-use super::lines::{Answer, Identity, MAX_BYTES};
+use super::incoming::{Incoming, Unreadable};
+use super::lines::{Answer, Identity};
 use super::stats::{LoginStats, Outcome};
 use super::throttle::{Rate, Throttle};
 use crate::clock::Clock;
@@ -22,7 +23,7 @@ use crate::router::Admit;
 use crate::session::Departing;
 use crate::settings::{ClockSetTypes, Settings};
 use crate::storage::StorageError;
-use crate::wire::{Address, EOT, FrameWriter};
+use crate::wire::{Address, FrameWriter};
 
 /// What the door needs of the rest of the hub.
 pub struct DoorParts {
@@ -58,6 +59,15 @@ enum Rejection {
     Broken(io::Error),
 }
 
+impl From<Unreadable> for Rejection {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::TooLong => Self::Malformed("a frame of at most 256 bytes"),
+            Unreadable::Broken(error) => Self::Broken(error),
+        }
+    }
+}
+
 impl From<io::Error> for Rejection {
     fn from(error: io::Error) -> Self {
         Self::Broken(error)
@@ -69,12 +79,6 @@ struct Proven {
     device: Arc<Device>,
     greeting: Vec<u8>,
     leftover: Vec<u8>,
-}
-
-/// Reads login frames, and keeps what comes behind them.
-#[derive(Default)]
-struct Incoming {
-    bytes: Vec<u8>,
 }
 
 impl Door {
@@ -380,28 +384,4 @@ pub(crate) fn busy(out: &mut Vec<u8>, seconds: u64) {
         .text("ERROR")
         .number(seconds)
         .end();
-}
-
-impl Incoming {
-    /// The next frame without its EOT and the blanks before it; reads no more than a login frame needs.
-    async fn frame(&mut self, io: &mut dyn Departing) -> Result<Vec<u8>, Rejection> {
-        loop {
-            if let Some(at) = memchr::memchr(EOT, &self.bytes) {
-                let rest = self.bytes.split_off(at + 1);
-                let mut frame = std::mem::replace(&mut self.bytes, rest);
-                frame.pop();
-                return Ok(frame.trim_ascii_start().to_vec());
-            }
-            if self.bytes.len() >= MAX_BYTES {
-                return Err(Rejection::Malformed("a frame of at most 256 bytes"));
-            }
-            let mut chunk = [0u8; MAX_BYTES];
-            let n = io.read(&mut chunk).await?;
-            if n == 0 {
-                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
-            }
-            self.bytes
-                .extend_from_slice(chunk.get(..n).unwrap_or_default());
-        }
-    }
 }

@@ -3,6 +3,7 @@
 mod clock_set;
 pub mod digest;
 mod door;
+mod incoming;
 mod lines;
 mod stats;
 mod throttle;

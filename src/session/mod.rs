@@ -3,6 +3,7 @@
 //! Its frames for other devices go to the router of its group; its own readings go to the recorder.
 
 mod actor;
+mod budget;
 mod check;
 mod end;
 mod inbound;
@@ -12,7 +13,8 @@ mod pump;
 mod refusal;
 
 pub use actor::{End, Session, SessionParts};
+pub use budget::Budget;
 pub use end::{EndReason, Endings};
 pub use link::{Departed, Departing, Link};
-pub use outbox::{Budget, Outbox, Push, Source};
+pub use outbox::{Outbox, Push, Source};
 pub use refusal::{refuse, refuse_parts};
