@@ -9,7 +9,8 @@ const MEMBERS: usize = 500;
 
 /// Registers a crowd in one go; 500 verbs would take longer than the test.
 fn crowd(home: &Home) -> Vec<Device> {
-    let rows = (0..MEMBERS).map(|i| format!("harbour,600,m{i},,challenge,Member number {i}\n"));
+    let name = "n".repeat(100);
+    let rows = (0..MEMBERS).map(|i| format!("harbour,600,m{i},,challenge,{name}\n"));
     let csv = format!(
         "group,type,id,serial,login,name\n{}",
         rows.collect::<String>()
@@ -39,7 +40,9 @@ struct Island {
 
 /// All groups live on one thread.
 fn island() -> Island {
-    let home = Home::new().set("ROUTING__THREADS", "1");
+    let home = Home::new()
+        .set("ROUTING__THREADS", "1")
+        .set("SHUTDOWN_SECONDS", "1");
     let (one, other, members) = (home.add("greenhouse"), home.add("greenhouse"), crowd(&home));
     let hub = home.start();
     let crowd = members.iter().map(|member| hub.login(member)).collect();
