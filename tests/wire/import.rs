@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use crate::harness::{Device, Home, Hub};
 
-const HEADER: &str = "group,type,id,serial,login,name";
+pub(crate) const HEADER: &str = "group,type,id,serial,login,name";
 
-fn listed(home: &Home) -> Vec<Value> {
+pub(crate) fn listed(home: &Home) -> Vec<Value> {
     let text = home.verb(&["device", "list", "--json"]).ok();
     serde_json::from_str::<Vec<Value>>(&text).unwrap()
 }

@@ -5,32 +5,42 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod all_outboxes;
 mod bad_frames;
 mod bad_input;
 mod crash;
 mod crowd;
 mod disk_full;
 mod fan_out;
+mod flood;
 mod frames;
+mod gate;
 mod groups;
 mod guessing;
 mod harness;
 mod hub_types;
 mod import;
+mod import_rows;
 mod keep_alive;
 mod ledger;
 mod limits;
 mod live_verbs;
 mod login_challenge;
 mod login_legacy;
+mod login_races;
 mod login_refusals;
 mod login_time;
+mod permissions;
 mod readings;
 mod rights;
 mod settings;
 mod slow_reader;
 mod stop;
+mod stored;
 mod takeover;
 mod tls;
 mod vectors;
+mod vectors_login;
+mod vectors_streams;
+mod verbs;
 mod web;

@@ -83,3 +83,9 @@ fn a_second_hub_on_the_same_directory_is_refused() {
     let device = hub.add("greenhouse");
     hub.login(&device).expect_nothing();
 }
+
+#[test]
+fn the_hub_without_a_verb_serves() {
+    let hub = Home::new().without_verb().start();
+    hub.login(&hub.add("greenhouse")).expect_nothing();
+}

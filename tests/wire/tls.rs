@@ -12,7 +12,7 @@ use crate::harness::{Client, Home, Hub, PATIENCE};
 
 /// Connects as a device that was given the hub's certificate and trusts nothing else.
 #[track_caller]
-fn connect(hub: &Hub) -> Client {
+pub(crate) fn connect(hub: &Hub) -> Client {
     let mut trusted = RootCertStore::empty();
     let own = CertificateDer::from_pem_file(hub.data("tls-cert.pem")).unwrap();
     trusted.add(own).unwrap();

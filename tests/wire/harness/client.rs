@@ -152,6 +152,13 @@ impl Client {
         frames
     }
 
+    /// All bytes until the hub closes in good order; an error when it resets the connection.
+    pub(crate) fn bytes_to_the_end(&mut self) -> io::Result<Vec<u8>> {
+        let mut bytes = std::mem::take(&mut self.buffer);
+        self.stream.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
     #[track_caller]
     pub(crate) fn expect(&mut self, frame: &str) {
         assert_eq!(self.recv(), frame);

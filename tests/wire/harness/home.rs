@@ -9,13 +9,15 @@ use tempfile::TempDir;
 
 use super::device::Device;
 use super::hub::Hub;
-use super::process::{Finished, run};
+use super::process::{Begun, Finished, begin, run};
 
 pub(crate) struct Home {
     dir: TempDir,
     env: BTreeMap<String, String>,
     /// Shell words run before the hub takes the shell's place, such as a limit.
     pub(super) before: Option<String>,
+    /// The verb that starts the hub, if one is said.
+    pub(super) verb: Option<&'static str>,
     groups: RefCell<BTreeSet<String>>,
     last_id: Cell<u32>,
 }
@@ -28,6 +30,7 @@ impl Home {
             dir,
             env: BTreeMap::new(),
             before: None,
+            verb: Some("serve"),
             groups: RefCell::default(),
             last_id: Cell::new(100_000),
         };
@@ -54,6 +57,12 @@ impl Home {
         self
     }
 
+    /// Starts the hub by its name alone.
+    pub(crate) fn without_verb(mut self) -> Self {
+        self.verb = None;
+        self
+    }
+
     pub(crate) fn start(self) -> Hub {
         Hub::start_in(self)
     }
@@ -65,6 +74,11 @@ impl Home {
 
     pub(crate) fn verb(&self, words: &[&str]) -> Finished {
         run(self.command(env!("CARGO_BIN_EXE_hub")).args(words))
+    }
+
+    /// Starts a verb that takes its time.
+    pub(crate) fn begin(&self, words: &[&str]) -> Begun {
+        begin(self.command(env!("CARGO_BIN_EXE_hub")).args(words))
     }
 
     /// A command in this folder, with this home's settings and none of whoever runs the tests.
@@ -116,13 +130,19 @@ impl Home {
         Device::from_json(&self.verb(&words).ok(), more.contains(&"legacy"))
     }
 
-    /// Rows of the table of readings, as committed.
-    pub(crate) fn stored_readings(&self) -> u64 {
+    /// The database as a reader beside the hub sees it.
+    pub(crate) fn database(&self) -> rusqlite::Connection {
         let database = rusqlite::Connection::open(self.data("hub.db")).unwrap();
         database
             .busy_timeout(std::time::Duration::from_secs(5))
             .unwrap();
-        let count: i64 = database
+        database
+    }
+
+    /// Rows of the table of readings, as committed.
+    pub(crate) fn stored_readings(&self) -> u64 {
+        let count: i64 = self
+            .database()
             .query_row("SELECT COUNT(*) FROM reading", [], |row| row.get(0))
             .unwrap();
         u64::try_from(count).unwrap()

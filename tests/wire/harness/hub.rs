@@ -54,7 +54,7 @@ impl Hub {
             }
         };
         let mut child = command
-            .arg("serve")
+            .args(home.verb)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(file.unwrap())

@@ -7,7 +7,8 @@ mod device;
 mod home;
 mod hub;
 mod login;
-mod process;
+pub(crate) mod process;
+mod stored;
 mod wait;
 mod web;
 
@@ -16,6 +17,8 @@ pub(crate) use device::Device;
 pub(crate) use home::Home;
 pub(crate) use hub::Hub;
 pub(crate) use login::{hub_proof, keyed_digest, legacy_digest, legacy_nonce, long_nonce};
+pub(crate) use process::Finished;
+pub(crate) use stored::Stored;
 pub(crate) use wait::{PATIENCE, eventually};
 pub(crate) use web::Metrics;
 

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
 
 use super::wait::{PATIENCE, eventually};
 
@@ -43,9 +44,16 @@ impl Finished {
     }
 }
 
-/// Runs a command to its end; kills it when that takes too long.
+/// A verb that still runs. It is killed when nobody waits for it any more.
+pub(crate) struct Begun {
+    words: String,
+    pid: u32,
+    output: Receiver<std::io::Result<Output>>,
+}
+
+/// Starts a command and keeps what it prints.
 #[track_caller]
-pub(crate) fn run(command: &mut Command) -> Finished {
+pub(crate) fn begin(command: &mut Command) -> Begun {
     let child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -53,22 +61,48 @@ pub(crate) fn run(command: &mut Command) -> Finished {
         .spawn()
         .unwrap();
     let pid = child.id();
-    let (tell, told) = mpsc::channel();
+    let (tell, output) = mpsc::channel();
     std::thread::spawn(move || tell.send(child.wait_with_output()));
-    let Ok(output) = told.recv_timeout(PATIENCE) else {
-        signal(pid, "KILL");
-        panic!("{command:?} did not end by itself");
-    };
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = output.unwrap();
-    Finished {
-        code: status.code(),
-        out: String::from_utf8(stdout).unwrap(),
-        err: String::from_utf8(stderr).unwrap(),
+    Begun {
+        words: format!("{command:?}"),
+        pid,
+        output,
     }
+}
+
+impl Begun {
+    /// Waits for its end; kills it when that takes too long.
+    #[track_caller]
+    pub(crate) fn end_within(mut self, patience: Duration) -> Finished {
+        let Ok(output) = self.output.recv_timeout(patience) else {
+            panic!("{} did not end by itself", self.words);
+        };
+        self.pid = 0;
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = output.unwrap();
+        Finished {
+            code: status.code(),
+            out: String::from_utf8(stdout).unwrap(),
+            err: String::from_utf8(stderr).unwrap(),
+        }
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if self.pid != 0 {
+            signal(self.pid, "KILL");
+        }
+    }
+}
+
+/// Runs a command to its end; kills it when that takes too long.
+#[track_caller]
+pub(crate) fn run(command: &mut Command) -> Finished {
+    begin(command).end_within(PATIENCE)
 }
 
 /// Sends a signal by name. A process that is gone already is no error.
