@@ -35,10 +35,13 @@ pub(super) enum Verb {
     #[command(after_help = "Example: hub demo")]
     Demo,
     /// Customer groups
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: hub group add greenhouse")]
     Group(GroupVerb),
     /// Devices
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example: hub device add --group greenhouse --type 511 --id 100001"
+    )]
     Device(DeviceVerb),
     /// Print the effective settings, secrets masked
     #[command(after_help = "Example: hub config --documented > Settings.toml")]

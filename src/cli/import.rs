@@ -66,15 +66,17 @@ pub(super) fn run(settings: &Settings, args: &ImportArgs) -> Result<(), Failure>
 
 fn read(path: &Path) -> Result<(Vec<ImportRow>, Vec<crate::admin::RowError>), Failure> {
     let shown = path.display();
-    let source: Box<dyn Read> = if path.as_os_str() == "-" {
-        Box::new(std::io::stdin())
+    let mut source = Vec::new();
+    if path.as_os_str() == "-" {
+        std::io::stdin().read_to_end(&mut source)
     } else {
-        Box::new(fs::File::open(path).context(format!("cannot read {shown}"))?)
-    };
+        fs::File::open(path).and_then(|mut file| file.read_to_end(&mut source))
+    }
+    .context(format!("cannot read {shown}"))?;
     let mut csv = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .flexible(true)
-        .from_reader(source);
+        .from_reader(source.as_slice());
     let header = csv
         .headers()
         .context(format!("cannot read {shown}"))?
@@ -85,7 +87,7 @@ fn read(path: &Path) -> Result<(Vec<ImportRow>, Vec<crate::admin::RowError>), Fa
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
+                let line = line_of(error.position(), &source);
                 errors.push(crate::admin::RowError {
                     line,
                     error: error.to_string(),
@@ -93,7 +95,7 @@ fn read(path: &Path) -> Result<(Vec<ImportRow>, Vec<crate::admin::RowError>), Fa
                 continue;
             }
         };
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = line_of(record.position(), &source);
         if record.len() != header.len() {
             let error = format!(
                 "{} fields, but the header has {}",
@@ -106,6 +108,17 @@ fn read(path: &Path) -> Result<(Vec<ImportRow>, Vec<crate::admin::RowError>), Fa
         rows.push(row(&header, &record, line));
     }
     Ok((rows, errors))
+}
+
+/// The line that a record stands on. The reader's own count is that of the blank lines before it.
+fn line_of(position: Option<&csv::Position>, source: &[u8]) -> u64 {
+    let Some(position) = position else { return 0 };
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let blank = source.get(start..).unwrap_or_default().iter();
+    let skipped = blank
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+        .filter(|byte| **byte == b'\n');
+    position.line() + skipped.count() as u64
 }
 
 fn check_header(header: &csv::StringRecord) -> Result<(), Failure> {
