@@ -107,7 +107,7 @@ fn devices_that_read_their_answers_do_not_delay_another_group() {
     let asking = std::thread::spawn(move || {
         let (begun, mut entries) = (Instant::now(), 0);
         while begun.elapsed() < Duration::from_secs(2) {
-            for _ in 0..20 {
+            for _ in 0..5 {
                 asker.say(0, "500|7");
             }
             entries = asker
@@ -123,5 +123,5 @@ fn devices_that_read_their_answers_do_not_delay_another_group() {
         longest < Duration::from_secs(1),
         "a message took {longest:?}"
     );
-    assert_eq!(asking.join().unwrap(), 20 * MEMBERS);
+    assert_eq!(asking.join().unwrap(), 5 * MEMBERS);
 }
