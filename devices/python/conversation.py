@@ -1,6 +1,6 @@
 """Conversations of the reference device with a real hub, each named as the claim it checks.
 
-Run: HUB_BIN=target/release/hub python3 devices/python/conversation.py
+Run: DEVICE_HUB_BIN=target/release/hub python3 devices/python/conversation.py
 The hub runs on ports and in a data directory of its own, which are gone afterwards.
 """
 import json
@@ -24,14 +24,17 @@ PATIENCE = 15  # seconds until a conversation that hangs is called failed
 
 
 def setUpModule():
-    global folder, hub, server
+    global folder, hub, log, server
+    if "DEVICE_HUB_BIN" not in os.environ:
+        sys.exit("name the hub's binary: DEVICE_HUB_BIN=target/release/hub python3 devices/python/conversation.py")
     folder = tempfile.mkdtemp(prefix="hub-conversation-")
     run_hub("group", "add", "garden")
     run_hub("group", "add", "harbour")
-    hub = subprocess.Popen([os.environ["HUB_BIN"], "serve"], env=hub_environment(), cwd=folder,
-                           stdout=subprocess.PIPE, text=True)
+    log = open(os.path.join(folder, "hub.log"), "w+", encoding="utf-8")
+    hub = subprocess.Popen([hub_binary(), "serve"], env=hub_environment(), cwd=folder,
+                           stdout=subprocess.PIPE, stderr=log, text=True)
     ready = re.search(r"devices on (127\.0\.0\.1:\d+)", hub.stdout.readline())
-    assert ready, "the hub did not say that it is ready"
+    assert ready, f"the hub did not say that it is ready:\n{hub_log()}"
     server = ready[1]
 
 
@@ -39,8 +42,22 @@ def tearDownModule():
     hub.terminate()
     code = hub.wait(PATIENCE)
     hub.stdout.close()
+    said = hub_log()
+    log.close()
     shutil.rmtree(folder)
+    if code != 0 or Conversation.failed:
+        print(f"the hub's log:\n{said}", file=sys.stderr)
     assert code == 0, f"the hub ended with exit code {code}"
+
+
+def hub_binary():
+    return os.path.abspath(os.environ["DEVICE_HUB_BIN"])  # the hub runs in a folder of its own
+
+
+def hub_log():
+    log.flush()
+    log.seek(0)
+    return log.read()
 
 
 def hub_environment():
@@ -50,7 +67,7 @@ def hub_environment():
 
 
 def run_hub(*words):
-    done = subprocess.run([os.environ["HUB_BIN"], *words], env=hub_environment(), cwd=folder,
+    done = subprocess.run([hub_binary(), *words], env=hub_environment(), cwd=folder,
                           capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, f"hub {' '.join(words)}: {done.stdout}{done.stderr}"
     return done.stdout
@@ -59,6 +76,12 @@ def run_hub(*words):
 class Conversation(unittest.TestCase):
     """Each test registers devices of its own, so that none depends on another."""
     count = 0
+    failed = False
+
+    def run(self, result=None):
+        result = super().run(result)
+        Conversation.failed = result is not None and not result.wasSuccessful()
+        return result
 
     def register(self, *more, group="garden"):
         Conversation.count += 1
@@ -90,7 +113,7 @@ class Conversation(unittest.TestCase):
     def process(self, known, *options, at=None):
         ident, _, serial = known
         words = [sys.executable, str(SCRIPT), "--server", at or server, "--id", ident, *options]
-        process = subprocess.Popen(words, env={**os.environ, "HUB_SERIAL": serial}, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(words, env={**os.environ, "DEVICE_SERIAL": serial}, stdout=subprocess.PIPE, text=True)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)

@@ -8,6 +8,7 @@ import argparse
 import collections
 import hashlib
 import hmac
+import json
 import math
 import os
 import random
@@ -281,6 +282,7 @@ def run(args, serial):
             return session(args, serial, device)
         except Refused:
             print("refused", flush=True)
+            print("wrong type, id or serial, or the device is disabled: the hub's log says which", file=sys.stderr)
             return 1
         except Ended as end:
             print("quit", end, flush=True)
@@ -296,26 +298,43 @@ def run(args, serial):
         wait = min(wait * 2, 60)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--server", default="127.0.0.1:10821", help="address:port of the hub")
-    parser.add_argument("--type", type=int, default=511)
-    parser.add_argument("--id", required=True)
-    parser.add_argument("--serial-file", help="file that holds the serial; else the environment's HUB_SERIAL")
-    parser.add_argument("--legacy", action="store_true", help="the older login, without challenge and proof")
-    parser.add_argument("--tls", action="store_true")
-    parser.add_argument("--ca", help="PEM file of the authority to trust; else the system's")
-    parser.add_argument("--events", type=int, default=0, help="end after so many stored events; 0: go on")
-    parser.add_argument("--period", type=float, default=10, help="seconds between events; 0: none")
-    parser.add_argument("--peers", action="store_true", help="ask who else is connected")
-    args = parser.parse_args()
+def credentials(args, parser):
+    """Fills in what `hub device add --json` wrote; returns the serial, which is never taken from the command line."""
+    serial = os.environ.get("DEVICE_SERIAL")
+    if args.credentials:
+        with open(args.credentials, encoding="utf-8") as file:
+            known = json.load(file)
+        serial = known["serial"]
+        args.type, args.id = args.type or known["type"], args.id or known["id"]
     if args.serial_file:
         with open(args.serial_file, encoding="utf-8") as file:
             serial = file.read().strip()
-    else:
-        serial = os.environ.get("HUB_SERIAL", "")
     if not serial:
-        parser.error("give the serial by --serial-file FILE or in the environment as HUB_SERIAL")
+        parser.error("no serial: give --credentials FILE, --serial-file FILE or the environment's DEVICE_SERIAL")
+    if not args.id:
+        parser.error("no id: give --id or --credentials")
+    args.type = args.type or 511
+    return serial
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--server", default="127.0.0.1:10821", help="address:port of the hub")
+    parser.add_argument("--credentials", metavar="FILE", help="type, id and serial, as `hub device add --json` prints them")
+    parser.add_argument("--type", type=int, help="the device's type; else 511")
+    parser.add_argument("--id", help="the device's id")
+    parser.add_argument("--serial-file", metavar="FILE", help="the serial; else the environment's DEVICE_SERIAL")
+    parser.add_argument("--legacy", action="store_true", help="the older login, without challenge and proof")
+    parser.add_argument("--tls", action="store_true", help="encrypt")
+    parser.add_argument("--ca", metavar="FILE", help="PEM file of the authority to trust; else the system's")
+    parser.add_argument("--events", type=int, default=0, metavar="N", help="end after N stored events; 0: go on")
+    parser.add_argument("--period", type=float, default=10, metavar="SECONDS", help="between two events; 0: none")
+    parser.add_argument("--peers", action="store_true", help="ask who else is connected")
+    args = parser.parse_args()
+    try:
+        serial = credentials(args, parser)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        parser.error(f"cannot use {args.serial_file or args.credentials}: {error}")
     sys.exit(run(args, serial))
 
 

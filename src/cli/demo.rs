@@ -10,12 +10,20 @@ use super::simulate::register;
 use super::{Context, Failure};
 use crate::demo::{self, FEED_CAPACITY, Place, Resident};
 use crate::settings::Settings;
+use crate::simulate::fleet::say;
+use crate::simulate::stop::Stop;
 
 /// The demo's hub has nothing to lose.
 const GRACE: Duration = Duration::from_secs(5);
 
 pub(super) fn run(mut settings: Settings) -> Result<(), Failure> {
-    let data_dir = tempfile::tempdir().context("cannot make a throw-away data directory")?;
+    let system = System::new();
+    // First of all: what ends the demo from here on also removes its data directory.
+    let asked = system.block_on(async { Stop::listen()?.with_hangup() })?;
+    let data_dir = tempfile::Builder::new()
+        .prefix("hub-demo-")
+        .tempdir()
+        .context("cannot make a throw-away data directory")?;
     settings.data_dir = data_dir.path().display().to_string();
     // A hub in earnest may run beside it on the usual ports.
     settings.devices.listen = "127.0.0.1:0".into();
@@ -25,7 +33,7 @@ pub(super) fn run(mut settings: Settings) -> Result<(), Failure> {
     settings.log = "error".into();
     start_log(&settings);
     let residents = move_in(&settings)?;
-    System::new().block_on(async move {
+    let shown = system.block_on(async {
         let (watcher, sights) = mpsc::channel(FEED_CAPACITY);
         let running = Running::start(settings, Some(watcher))?;
         let place = Place {
@@ -34,12 +42,18 @@ pub(super) fn run(mut settings: Settings) -> Result<(), Failure> {
                 .web_address()
                 .map(|web| web.to_string())
                 .unwrap_or_default(),
+            data_dir: data_dir.path().display().to_string(),
+            program: std::env::args().next().unwrap_or_else(|| "hub".into()),
         };
-        let shown = demo::run(place, residents, sights).await;
+        let shown = demo::run(place, residents, sights, asked).await;
         running.stop(GRACE).await;
         shown
-    })?;
-    println!("The demo has ended; its data directory is removed.");
+    });
+    shown?;
+    say("The demo has ended; its data directory is removed.");
+    say(
+        "A hub of your own: `hub serve`, and in another terminal `hub group add NAME` and `hub device add --help`.",
+    );
     Ok(())
 }
 

@@ -24,6 +24,7 @@ use crate::simulate::credential::{Credential, LoginKind};
 use crate::simulate::dial::Network;
 use crate::simulate::fleet::Fleet;
 use crate::simulate::kinds::{DeviceKind, GREENHOUSE, HARBOUR};
+use crate::simulate::stop::Stop;
 use crate::simulate::{NewDevice, system_ms};
 use view::View;
 
@@ -48,13 +49,45 @@ pub struct Resident {
     pub credential: Credential,
 }
 
-/// Where the demo's hub listens.
+/// Where the demo's hub is.
 #[derive(Debug)]
 pub struct Place {
     /// `host:port` for devices.
     pub devices: String,
-    /// For browsers; empty: nowhere.
+    /// `host:port` for browsers; empty: nowhere.
     pub web: String,
+    /// The throw-away data directory: verbs reach the hub through it.
+    pub data_dir: String,
+    /// How this program is called.
+    pub program: String,
+}
+
+impl Place {
+    fn shown(&self) -> String {
+        let devices = format!("devices: {}", self.devices);
+        match self.web.as_str() {
+            "" => devices,
+            web => format!("{devices}  |  metrics: http://{web}/metrics"),
+        }
+    }
+
+    /// Registers a device and runs it: two commands to paste. Its serial is gone with the demo.
+    fn own_device(&self) -> Vec<String> {
+        let Self {
+            devices,
+            data_dir,
+            program,
+            ..
+        } = self;
+        vec![
+            format!(
+                "HUB_DATA_DIR={data_dir} {program} device add --group harbour --type 511 --id mine --name mine --json > {data_dir}/mine.json"
+            ),
+            format!(
+                "python3 devices/python/hub_device.py --server {devices} --credentials {data_dir}/mine.json"
+            ),
+        ]
+    }
 }
 
 /// What has to be registered.
@@ -82,7 +115,7 @@ fn new_device(kind: &DeviceKind) -> NewDevice {
     }
 }
 
-/// Runs the devices and shows what the hub sees of them, until Ctrl-C or the feed ends.
+/// Runs the devices and shows what the hub sees of them, until asked to stop, or until nobody reads.
 ///
 /// # Errors
 /// The devices' thread cannot be started.
@@ -90,9 +123,11 @@ pub async fn run(
     place: Place,
     residents: Vec<Resident>,
     mut sights: mpsc::Receiver<Sight>,
+    mut asked: Stop,
 ) -> Result<(), Failure> {
     let mut view = View {
-        web: place.web,
+        place: place.shown(),
+        yours: place.own_device(),
         ..View::default()
     };
     for resident in &residents {
@@ -114,7 +149,7 @@ pub async fn run(
         .context("cannot start the demo's devices")?;
     tokio::select! {
         () = screen::show(&mut view, &mut sights) => {}
-        _ = tokio::signal::ctrl_c() => {}
+        () = asked.asked() => {}
     }
     let _ = stop.send(true);
     // Their goodbyes; a hub that hangs is not waited for.

@@ -1,37 +1,67 @@
 //! The view as lines of text for a terminal of a given size. Pure: no terminal is touched.
 
-use super::view::{Group, View};
+use super::view::{Group, Shown, View};
+use super::words::printable;
 
 /// Narrower than this, the groups stand below each other.
 const TWO_COLUMNS: usize = 78;
-/// The names of the longest-named devices of the demo fit.
-const NAME: usize = 18;
+/// A longer name is cut.
+const NAME: usize = 20;
+/// Lower than this, what passes needs the lines more than the hint does.
+const HINT_HEIGHT: usize = 22;
 
-/// At most `height` lines of at most `width` characters each.
-pub fn render(view: &View, width: usize, height: usize) -> Vec<String> {
-    let mut lines = vec![title(view), String::new()];
-    lines.extend(groups(view, width));
-    lines.push(String::new());
-    // What passed gets what is left, but for the totals and the blank line before them.
-    let room = height.saturating_sub(lines.len() + 2);
-    let skipped = view.passed.len().saturating_sub(room);
-    lines.extend(view.passed.iter().skip(skipped).cloned());
-    // The totals keep their place from the first line on.
-    let blank = room.saturating_sub(view.passed.len()) + 1;
-    lines.extend(std::iter::repeat_n(String::new(), blank));
-    lines.truncate(height.saturating_sub(1));
-    lines.push(totals(view));
-    lines.truncate(height);
-    lines.iter().map(|line| cut(line, width)).collect()
+/// One line of the picture.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    pub text: String,
+    pub heading: bool,
 }
 
-fn title(view: &View) -> String {
-    let web = if view.web.is_empty() {
-        String::new()
-    } else {
-        format!("  |  web {}", view.web)
-    };
-    format!("device hub, demo{web}  |  Ctrl-C ends it")
+impl From<String> for Line {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            heading: false,
+        }
+    }
+}
+
+fn heading(text: String) -> Line {
+    Line {
+        text,
+        heading: true,
+    }
+}
+
+/// At most `height` lines of at most `width` characters each.
+pub fn render(view: &View, width: usize, height: usize) -> Vec<Line> {
+    let mut lines = head(view);
+    lines.push(Line::default());
+    lines.extend(groups(view, width));
+    lines.push(Line::default());
+    let mut foot = vec![Line::default(), totals(view).into()];
+    if height >= HINT_HEIGHT {
+        foot.extend(yours(view, width).map(Line::from));
+    }
+    // What passed gets what is left; the foot keeps its place from the first line on.
+    let room = height.saturating_sub(lines.len() + foot.len());
+    let skipped = view.passed.len().saturating_sub(room);
+    lines.extend(view.passed.iter().skip(skipped).cloned().map(Line::from));
+    let blank = room.saturating_sub(view.passed.len());
+    lines.extend((0..blank).map(|_| Line::default()));
+    lines.truncate(height.saturating_sub(foot.len()));
+    lines.append(&mut foot);
+    lines.truncate(height);
+    for line in &mut lines {
+        line.text = cut(&line.text, width);
+    }
+    lines
+}
+
+/// What a newcomer sees here; also the first lines where there is no terminal.
+pub fn head(view: &View) -> Vec<Line> {
+    let text = "device hub demo: two customer groups, a dozen simulated devices. Ctrl-C ends it.";
+    vec![heading(text.into()), view.place.clone().into()]
 }
 
 fn totals(view: &View) -> String {
@@ -42,42 +72,84 @@ fn totals(view: &View) -> String {
     )
 }
 
+/// How to bring in a device of one's own.
+pub fn yours(view: &View, width: usize) -> impl Iterator<Item = String> {
+    let title = (!view.yours.is_empty()).then(|| "Your own device, from a second terminal:".into());
+    let commands = view.yours.iter();
+    title
+        .into_iter()
+        .chain(commands.flat_map(move |command| wrapped(command, width)))
+}
+
+/// A command in lines that can be pasted into a shell as they are.
+fn wrapped(command: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::from(" ");
+    for word in command.split(' ') {
+        // Two more: the blank and the backslash.
+        if line.chars().count() + 1 + word.chars().count() + 2 > width && !line.trim().is_empty() {
+            lines.push(format!("{line} \\"));
+            line = "   ".into();
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
 /// Side by side where there is room.
-fn groups(view: &View, width: usize) -> Vec<String> {
-    let blocks = view.groups.iter();
-    let count = blocks.len().max(1);
+fn groups(view: &View, width: usize) -> Vec<Line> {
+    let count = view.groups.len().max(1);
     if width < TWO_COLUMNS {
-        return blocks.flat_map(|(name, g)| block(name, g)).collect();
+        let blocks = view.groups.iter();
+        return blocks
+            .flat_map(|(name, group)| block(name, group, width))
+            .collect();
     }
     let column = width / count;
-    let blocks: Vec<Vec<String>> = blocks.map(|(name, g)| block(name, g)).collect();
+    let blocks = view.groups.iter();
+    let blocks: Vec<Vec<Line>> = blocks
+        .map(|(name, group)| block(name, group, column.saturating_sub(2)))
+        .collect();
     let rows = blocks.iter().map(Vec::len).max().unwrap_or(0);
     (0..rows)
         .map(|row| {
             let cells = blocks.iter().map(|block| {
-                let text = block.get(row).map_or("", String::as_str);
-                pad(&cut(text, column.saturating_sub(2)), column)
+                let text = block.get(row).map_or("", |line| line.text.as_str());
+                pad(text, column)
             });
-            cells.collect::<String>().trim_end().to_owned()
+            Line {
+                text: cells.collect::<String>().trim_end().to_owned(),
+                heading: row == 0,
+            }
         })
         .collect()
 }
 
-fn block(name: &str, group: &Group) -> Vec<String> {
+fn block(name: &str, group: &Group, width: usize) -> Vec<Line> {
     let head = format!(
         "{}: {} of {} connected",
-        super::words::printable(name),
+        printable(name),
         group.online(),
         group.devices.len()
     );
-    let devices = group.devices.values().map(|device| {
-        let mark = if device.online { '●' } else { '○' };
-        let name = pad(&cut(&device.name, NAME), NAME);
-        format!("{mark} {name} {}", device.last)
-            .trim_end()
-            .to_owned()
-    });
-    std::iter::once(head).chain(devices).collect()
+    let names = group.devices.iter().map(|d| d.shown_name().chars().count());
+    let names = names.max().unwrap_or(0).min(NAME);
+    let devices = group.devices.iter().map(|d| device(d, names, width).into());
+    std::iter::once(heading(cut(&head, width)))
+        .chain(devices)
+        .collect()
+}
+
+/// Where it is too narrow the sensor's name gives way, not the value.
+fn device(device: &Shown, names: usize, width: usize) -> String {
+    let mark = if device.online { '●' } else { '○' };
+    let begin = format!("{mark} {}  ", pad(&cut(&device.shown_name(), names), names));
+    let value = &device.last.value;
+    let taken = begin.chars().count() + value.chars().count() + 1;
+    let what = cut(&device.last.what, width.saturating_sub(taken));
+    cut(format!("{begin}{what} {value}").trim_end(), width)
 }
 
 fn pad(text: &str, width: usize) -> String {
@@ -102,11 +174,15 @@ mod tests {
 
     fn view() -> View {
         let mut view = View {
-            web: "http://127.0.0.1:8080".into(),
+            place: "devices: 127.0.0.1:4711  |  metrics: http://127.0.0.1:8080/metrics".into(),
+            yours: vec![
+                "HUB_DATA_DIR=/tmp/hub-demo-x hub device add --group harbour --type 511 --id mine"
+                    .into(),
+            ],
             ..View::default()
         };
-        view.expect("greenhouse", 17, "climate");
         view.expect("greenhouse", 18, "vent");
+        view.expect("greenhouse", 17, "climate sensor");
         view.expect("harbour", 19, "tide gauge");
         for (group, address) in [("greenhouse", 17), ("harbour", 19)] {
             view.take(&Sight::Joined {
@@ -117,45 +193,24 @@ mod tests {
         }
         view.take(&Sight::Passed {
             group: "harbour".into(),
-            bytes: b"19|0|26|level|3.214|m|1|2|".to_vec(),
+            bytes: b"19|0|26|water temperature|13.35|C|1|2|".to_vec(),
         });
         view
     }
 
+    fn picture(width: usize, height: usize) -> String {
+        let lines = render(&view(), width, height).into_iter();
+        lines.map(|line| line.text + "\n").collect()
+    }
+
     #[test]
     fn a_wide_terminal_shows_the_groups_side_by_side() {
-        insta::assert_snapshot!(render(&view(), 90, 12).join("\n"), @r"
-        device hub, demo  |  web http://127.0.0.1:8080  |  Ctrl-C ends it
-
-        greenhouse: 1 of 2 connected                 harbour: 1 of 1 connected
-        ● climate                                    ● tide gauge         level 3.214 m
-        ○ vent
-
-        greenhouse: climate is here
-        harbour: tide gauge is here
-        harbour: tide gauge reports level 3.214 m
-
-
-        1 messages, 1 of them readings; 2 logins, 0 goodbyes
-        ");
+        insta::assert_snapshot!(picture(80, 22));
     }
 
     #[test]
     fn a_narrow_one_shows_them_below_each_other() {
-        insta::assert_snapshot!(render(&view(), 44, 12).join("\n"), @r"
-        device hub, demo  |  web http://127.0.0.1:8…
-
-        greenhouse: 1 of 2 connected
-        ● climate
-        ○ vent
-        harbour: 1 of 1 connected
-        ● tide gauge         level 3.214 m
-
-        harbour: tide gauge is here
-        harbour: tide gauge reports level 3.214 m
-
-        1 messages, 1 of them readings; 2 logins, 0…
-        ");
+        insta::assert_snapshot!(picture(34, 13));
     }
 
     #[test]
@@ -168,9 +223,20 @@ mod tests {
             for height in 0..60 {
                 let lines = render(&view, width, height);
                 assert!(lines.len() <= height);
-                assert!(lines.iter().all(|line| line.chars().count() <= width));
+                let fits = |line: &Line| line.text.chars().count() <= width;
+                assert!(lines.iter().all(fits));
             }
         }
+    }
+
+    #[test]
+    fn a_wrapped_command_is_the_same_command() {
+        let command = "A=b hub device add --group harbour --type 511 --id mine";
+        let lines = wrapped(command, 30);
+        assert!(lines.len() > 1 && lines.iter().all(|line| line.len() <= 30));
+        let pasted = lines.join("\n").replace("\\\n", " ");
+        let words: Vec<&str> = pasted.split_whitespace().collect();
+        assert_eq!(words.join(" "), command);
     }
 
     #[test]
@@ -183,10 +249,9 @@ mod tests {
                 reason: "DONE".into(),
             });
         }
-        view.groups.remove("greenhouse");
-        view.groups.get_mut("harbour").unwrap().devices.clear();
+        view.groups.clear();
         let lines = render(&view, 100, 20);
         assert_eq!(lines.len(), 20);
-        assert!(lines[17].contains("device 199"), "{lines:#?}");
+        assert!(lines[17].text.contains("device 199"), "{lines:#?}");
     }
 }

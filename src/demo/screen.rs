@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
+use std::sync::Once;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::render::render;
+use super::render::{Line, head, render, yours};
 use super::view::View;
 use crate::router::Sight;
 
@@ -19,23 +20,33 @@ const LEAVE: &str = "\x1b[?25h\x1b[?1049l";
 const HOME: &str = "\x1b[H";
 const TO_LINE_END: &str = "\x1b[K";
 const TO_SCREEN_END: &str = "\x1b[J";
+const BOLD: &str = "\x1b[1m";
+const GREEN: &str = "\x1b[32m";
+const NORMAL: &str = "\x1b[m";
 
-/// Shows what comes until the feed ends.
+/// Shows what comes until the feed ends or nobody reads any more.
 pub async fn show(view: &mut View, sights: &mut mpsc::Receiver<Sight>) {
     if std::io::stdout().is_terminal() {
         live(view, sights).await;
     } else {
-        plain(view, sights).await;
+        // An error says that the reader went away, as `head` does: there is nothing left to do.
+        let _ = plain(view, sights).await;
     }
 }
 
-async fn plain(view: &mut View, sights: &mut mpsc::Receiver<Sight>) {
+async fn plain(view: &mut View, sights: &mut mpsc::Receiver<Sight>) -> std::io::Result<()> {
+    for line in head(view) {
+        writeln!(std::io::stdout(), "{}", line.text)?;
+    }
+    for line in yours(view, usize::MAX) {
+        writeln!(std::io::stdout(), "{line}")?;
+    }
     while let Some(sight) = sights.recv().await {
         if let Some(line) = view.take(&sight) {
-            // A reader that went away ends the demo no more than one that looks elsewhere.
-            let _ = writeln!(std::io::stdout(), "{line}");
+            writeln!(std::io::stdout(), "{line}")?;
         }
     }
+    Ok(())
 }
 
 async fn live(view: &mut View, sights: &mut mpsc::Receiver<Sight>) {
@@ -53,19 +64,32 @@ async fn live(view: &mut View, sights: &mut mpsc::Receiver<Sight>) {
     }
 }
 
-/// Everything in one write, so that the terminal never shows half a picture.
+/// Everything in one write, so that the terminal never shows half a picture. Drawn anew also when nothing moved:
+/// what is typed meanwhile appears in it, and a terminal that changes its size breaks it.
 fn draw(view: &View) {
     let (height, width) = console::Term::stdout().size();
+    let colours = console::colors_enabled();
     let mut picture = String::from(HOME);
     let lines = render(view, width.into(), height.into());
     let last = lines.len().saturating_sub(1);
     for (index, line) in lines.iter().enumerate() {
         // No line break after the last: it would scroll.
         let end = if index == last { "" } else { "\r\n" };
+        let line = painted(line, colours);
         let _ = write!(picture, "{line}{TO_LINE_END}{end}");
     }
     picture.push_str(TO_SCREEN_END);
+    // The cursor waits at the top, where an Enter does not scroll.
+    picture.push_str(HOME);
     put(&picture);
+}
+
+fn painted(line: &Line, colours: bool) -> String {
+    match (colours, line.heading) {
+        (false, _) => line.text.clone(),
+        (true, true) => format!("{BOLD}{}{NORMAL}", line.text),
+        (true, false) => line.text.replace('●', &format!("{GREEN}●{NORMAL}")),
+    }
 }
 
 /// The terminal is given back however the view ends.
@@ -73,6 +97,15 @@ struct Screen;
 
 impl Screen {
     fn enter() -> Self {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let report = std::panic::take_hook();
+            // Else the report is written on the other screen and gone with it.
+            std::panic::set_hook(Box::new(move |panic| {
+                put(LEAVE);
+                report(panic);
+            }));
+        });
         put(ENTER);
         Self
     }

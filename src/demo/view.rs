@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::words::{describe, printable};
+use super::words::{State, describe, printable};
 use crate::router::Sight;
 
 /// More lines than any terminal shows.
@@ -12,8 +12,10 @@ const PASSED: usize = 500;
 
 #[derive(Debug, Default)]
 pub struct View {
-    /// Where a browser finds the hub; empty: nowhere.
-    pub web: String,
+    /// Where the hub listens.
+    pub place: String,
+    /// Commands that bring in a device of one's own.
+    pub yours: Vec<String>,
     pub groups: BTreeMap<String, Group>,
     /// The last lines, newest at the end.
     pub passed: VecDeque<String>,
@@ -22,16 +24,18 @@ pub struct View {
 
 #[derive(Debug, Default)]
 pub struct Group {
-    pub devices: BTreeMap<u32, Shown>,
+    /// In the order in which they became known.
+    pub devices: Vec<Shown>,
 }
 
 /// A device as it is shown.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Shown {
+    pub address: u32,
     pub name: String,
     pub online: bool,
     /// What it showed of itself last.
-    pub last: String,
+    pub last: State,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -45,14 +49,20 @@ pub struct Totals {
 
 impl Group {
     pub fn online(&self) -> usize {
-        self.devices.values().filter(|device| device.online).count()
+        self.devices.iter().filter(|device| device.online).count()
+    }
+
+    fn known(&self, address: u32) -> Option<&Shown> {
+        self.devices.iter().find(|device| device.address == address)
     }
 }
 
 impl View {
     /// A device that is registered and may come.
     pub fn expect(&mut self, group: &str, address: u32, name: &str) {
-        self.device(group, address).name = printable(name).into_owned();
+        self.change(group, address, |device| {
+            device.name = printable(name).into_owned();
+        });
     }
 
     /// Takes in one thing that happened. Returns it as a line, if it is worth one.
@@ -64,11 +74,12 @@ impl View {
                 name,
             } => {
                 self.totals.joined += 1;
-                let device = self.device(group, *address);
-                device.online = true;
-                if !name.is_empty() {
-                    device.name = printable(name).into_owned();
-                }
+                self.change(group, *address, |device| {
+                    device.online = true;
+                    if !name.is_empty() {
+                        device.name = printable(name).into_owned();
+                    }
+                });
                 let name = name_in(self.groups.get(group), *address);
                 format!("{}: {name} is here", printable(group))
             }
@@ -78,7 +89,7 @@ impl View {
                 reason,
             } => {
                 self.totals.left += 1;
-                self.device(group, *address).online = false;
+                self.change(group, *address, |device| device.online = false);
                 let name = name_in(self.groups.get(group), *address);
                 format!(
                     "{}: {name} has gone ({})",
@@ -103,26 +114,44 @@ impl View {
             self.totals.readings += 1;
         }
         if let Some(state) = words.state
-            && let Some(device) = self
-                .groups
-                .get_mut(group)
-                .and_then(|group| group.devices.get_mut(&words.from))
+            && words.from != 0
         {
-            device.last = state;
+            self.change(group, words.from, |device| device.last = state);
         }
         Some(format!("{}: {}", printable(group), words.text))
     }
 
-    fn device(&mut self, group: &str, address: u32) -> &mut Shown {
-        let group = self.groups.entry(group.to_owned()).or_default();
-        group.devices.entry(address).or_default()
+    /// Changes what is known of a device, which may be new.
+    fn change(&mut self, group: &str, address: u32, change: impl FnOnce(&mut Shown)) {
+        let devices = &mut self.groups.entry(group.to_owned()).or_default().devices;
+        match devices.iter_mut().find(|device| device.address == address) {
+            Some(device) => change(device),
+            None => {
+                let mut device = Shown {
+                    address,
+                    ..Shown::default()
+                };
+                change(&mut device);
+                devices.push(device);
+            }
+        }
+    }
+}
+
+impl Shown {
+    /// The address stands in for a name that was never given.
+    pub fn shown_name(&self) -> String {
+        match self.name.as_str() {
+            "" => format!("device {}", self.address),
+            name => name.to_owned(),
+        }
     }
 }
 
 fn name_in(group: Option<&Group>, address: u32) -> String {
-    match group.and_then(|group| group.devices.get(&address)) {
-        Some(device) if !device.name.is_empty() => device.name.clone(),
-        _ => format!("device {address}"),
+    match group.and_then(|group| group.known(address)) {
+        Some(device) => device.shown_name(),
+        None => format!("device {address}"),
     }
 }
 
@@ -156,7 +185,8 @@ mod tests {
         );
         let line = view.take(&passed("17|0|26|level|3.2|m|1|2|")).unwrap();
         assert_eq!(line, "harbour: tide gauge reports level 3.2 m");
-        assert_eq!(view.groups["harbour"].devices[&17].last, "level 3.2 m");
+        let device = view.groups["harbour"].known(17).unwrap();
+        assert_eq!(device.last.to_string(), "level 3.2 m");
         assert_eq!(view.take(&passed("0|17|7|2|")), None);
         view.take(&Sight::Left {
             group: "harbour".into(),

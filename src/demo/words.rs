@@ -10,8 +10,22 @@ pub struct Words {
     /// 0 is the hub.
     pub from: u32,
     pub text: String,
-    /// What the sender showed of itself: a value, or where an actuator stands.
-    pub state: Option<String>,
+    /// What the sender showed of itself, if anything.
+    pub state: Option<State>,
+}
+
+/// A value, where an actuator stands, or what a controller did last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    pub what: String,
+    /// With its unit.
+    pub value: String,
+}
+
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&joined(&[&self.what, &self.value]))
+    }
 }
 
 /// `None` for what is no frame, and for acknowledgements and keep-alives: they would drown the rest.
@@ -41,26 +55,29 @@ pub fn describe(bytes: &[u8], name_of: impl Fn(u32) -> String) -> Option<Words> 
 }
 
 /// What the sender does, and what it shows of itself by that.
-fn action(frame: &Frame<'_>, to: &str) -> Option<(String, Option<String>)> {
+fn action(frame: &Frame<'_>, to: &str) -> Option<(String, Option<State>)> {
     let mut fields = frame.fields().map(field);
     let mut next = || fields.next().unwrap_or_default();
     let (first, second, third) = (next(), next(), next());
     let said = match frame.kind {
         kind::STORED | kind::ALIVE | kind::CLOCK_SET => return None,
         kind::EVENT => {
-            let state = joined(&[&first, &second, &third]);
+            let state = state(&first, &[&second, &third]);
             return Some((format!("reports {state}"), Some(state)));
         }
         kind::VALUE => {
-            let state = joined(&[&first, &second, &third]);
+            let state = state(&first, &[&second, &third]);
             return Some((format!("answers {to}: {state}"), Some(state)));
         }
         kind::DONE => {
-            let state = joined(&[&first, &second]);
+            let state = state(&first, &[&second]);
             return Some((format!("confirms to {to}: {state}"), Some(state)));
         }
+        kind::WRITE => {
+            let text = format!("sets {first} of {to} to {second}");
+            return Some((text, Some(state(&format!("sets {first}"), &[&second]))));
+        }
         kind::READ => format!("asks {to} for {first}"),
-        kind::WRITE => format!("sets {first} of {to} to {second}"),
         kind::REJECTED => format!("declines to {to}: {first}"),
         kind::ACCEPTED => format!("accepts what {to} asked"),
         kind::QUIT => format!("says goodbye to {to}: {first}"),
@@ -78,6 +95,13 @@ fn action(frame: &Frame<'_>, to: &str) -> Option<(String, Option<String>)> {
 fn field(bytes: &[u8]) -> String {
     let text = decode_field(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes));
     printable(&text).into_owned()
+}
+
+fn state(what: &str, value: &[&str]) -> State {
+    State {
+        what: what.to_owned(),
+        value: joined(value),
+    }
 }
 
 fn joined(parts: &[&str]) -> String {

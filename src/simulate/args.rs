@@ -5,27 +5,27 @@ use std::path::PathBuf;
 use super::pace::Speed;
 
 const EXAMPLES: &str = "Examples:
-  hub group add meadow && hub simulate --count 100 --group meadow
+  hub simulate --count 100 --group meadow
   hub simulate --devices credentials.csv --event-seconds 1 --duration-seconds 60
-  hub simulate --count 1 --group rooms --replay room-temperatures.csv --speed max";
+  hub simulate --group rooms --replay room-temperatures.csv --speed max";
 
 /// Run devices that do not exist, over connections that do.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct SimulateArgs {
-    /// Host and port where the hub listens for devices
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:10821")]
-    pub server: String,
+    /// Where the hub listens for devices; without it, where the settings say
+    #[arg(long, value_name = "HOST:PORT")]
+    pub server: Option<String>,
 
     /// The devices: a CSV file with the header address,type,id,serial and, optionally, login
-    #[arg(long, value_name = "FILE", required_unless_present = "count")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["count", "group"])]
     pub devices: Option<PathBuf>,
 
-    /// Register so many devices of different kinds for this run
+    /// Register so many devices of different kinds for this run; without it 1
     #[arg(long, value_name = "N", requires = "group", conflicts_with = "devices", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub count: Option<u32>,
 
-    /// The group in which --count registers them
+    /// The group in which they are registered; it is made if there is none
     #[arg(long, value_name = "NAME")]
     pub group: Option<String>,
 
@@ -42,10 +42,10 @@ pub struct SimulateArgs {
     pub seed: u64,
 
     /// Connect by TLS
-    #[arg(long, requires = "ca")]
+    #[arg(long)]
     pub tls: bool,
 
-    /// The PEM file of the authority that the hub's certificate comes from
+    /// The PEM file of the authority to trust; without it, the certificate that a hub makes in its data directory
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub ca: Option<PathBuf>,
 
@@ -81,11 +81,12 @@ mod tests {
         let parse = |words: &str| Line::try_parse_from(words.split(' ')).map(|line| line.args);
         assert!(parse("simulate").is_err());
         assert!(parse("simulate --count 5").is_err());
+        assert!(parse("simulate --replay r.csv").is_err());
+        assert!(parse("simulate --replay r.csv --group g").is_ok());
         assert!(parse("simulate --devices a.csv --count 5 --group g").is_err());
         assert!(parse("simulate --devices a.csv --speed max").is_err());
-        assert!(parse("simulate --devices a.csv --tls").is_err());
+        assert!(parse("simulate --devices a.csv --ca a.pem").is_err());
         let args = parse("simulate --count 5 --group g --replay r.csv --speed max").unwrap();
         assert_eq!(args.speed, Speed::Max);
-        assert_eq!(args.server, "127.0.0.1:10821");
     }
 }

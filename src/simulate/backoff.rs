@@ -1,5 +1,6 @@
 //! How long to wait before the next attempt: doubling, bounded, and never the same for two devices.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use rand::{Rng, RngExt};
@@ -8,6 +9,9 @@ use super::client::LoginError;
 
 const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(30);
+/// A host that is up and says that nobody listens has a hub that is about to start again, and saying so costs it
+/// next to nothing: with the jitter, everyone is back within 4 s of that start, however long it took.
+const LONGEST_REFUSED: Duration = Duration::from_millis(2_500);
 /// A hub that asks for more is not believed.
 const LONGEST_BUSY: Duration = Duration::from_secs(3_600);
 /// A session shorter than this does not count as a success, or a hub that falls over at each login would be hammered.
@@ -30,7 +34,7 @@ impl Backoff {
         if lasted >= STEADY {
             self.next = FIRST;
         }
-        self.step(rng)
+        self.step(LONGEST, rng)
     }
 
     /// After a login that failed.
@@ -40,14 +44,17 @@ impl Backoff {
             LoginError::Busy(seconds) => Duration::from_secs((*seconds).max(1))
                 .min(LONGEST_BUSY)
                 .mul_f64(rng.random_range(1.0..2.0)),
-            _ => self.step(rng),
+            LoginError::Io(error) if error.kind() == ErrorKind::ConnectionRefused => {
+                self.step(LONGEST_REFUSED, rng)
+            }
+            _ => self.step(LONGEST, rng),
         }
     }
 
-    fn step(&mut self, rng: &mut impl Rng) -> Duration {
-        let wait = self.next.mul_f64(rng.random_range(0.5..1.5));
-        self.next = (self.next * 2).min(LONGEST);
-        wait
+    fn step(&mut self, longest: Duration, rng: &mut impl Rng) -> Duration {
+        let wait = self.next.min(longest);
+        self.next = (wait * 2).min(LONGEST);
+        wait.mul_f64(rng.random_range(0.5..1.5))
     }
 }
 
@@ -67,6 +74,16 @@ mod tests {
         }
         assert!(backoff.after_session(STEADY / 2, &mut rng) >= LONGEST / 2);
         assert!(backoff.after_session(STEADY, &mut rng) <= FIRST * 3 / 2);
+    }
+
+    #[test]
+    fn while_a_hub_restarts_everyone_looks_again_within_seconds() {
+        let (mut backoff, mut rng) = (Backoff::default(), StdRng::seed_from_u64(1));
+        for _ in 0..100 {
+            let nobody_listens = LoginError::Io(ErrorKind::ConnectionRefused.into());
+            let wait = backoff.after_failure(&nobody_listens, &mut rng);
+            assert!(wait < Duration::from_secs(4), "{wait:?}");
+        }
     }
 
     #[test]

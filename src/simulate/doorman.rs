@@ -73,6 +73,7 @@ impl<D: Dial, R: Rng> Doorman<D, R> {
             let wait = match self.enter().await {
                 Ok(client) => {
                     self.tally.reconnects.add(u64::from(logins > 0));
+                    self.tally.seen.add(u64::from(logins == 0));
                     logins += 1;
                     let began = Instant::now();
                     if let Some(ended) = self.stay(client).await {
@@ -83,12 +84,9 @@ impl<D: Dial, R: Rng> Doorman<D, R> {
                 Err(error) => {
                     let refused = matches!(error, LoginError::Refused);
                     self.tally.logins_refused.add(u64::from(refused));
-                    let level = if refused {
-                        log::Level::Warn
-                    } else {
-                        log::Level::Debug
-                    };
-                    log::log!(level, "login of {:?} failed: {error}", self.credential);
+                    let Credential { kind, id, .. } = &self.credential;
+                    self.tally
+                        .note_trouble(format!("device {kind}/{id} cannot log in: {error}"));
                     backoff.after_failure(&error, &mut self.rng)
                 }
             };

@@ -15,7 +15,9 @@ use super::dial::Network;
 use super::doorman::{Clock, Doorman, Ended};
 use super::kinds;
 use super::signal::mix;
+use super::stop::Stop;
 use super::tally::Tally;
+use crate::cli::Failure;
 
 /// First logins a second: a fleet that is switched on, not an attack.
 const LOGINS_PER_SECOND: u32 = 2_000;
@@ -81,8 +83,17 @@ impl Fleet {
         }
     }
 
-    /// Runs them for so long, or until Ctrl-C, and says on stdout each few seconds how it goes.
-    pub async fn run_aloud(&self, credentials: Vec<Credential>, lasts: Option<Duration>) {
+    /// Runs them for so long, or until asked to stop, and says on stdout each few seconds how it goes.
+    ///
+    /// # Errors
+    /// Not one of them could log in.
+    pub async fn run_aloud(
+        &self,
+        credentials: Vec<Credential>,
+        lasts: Option<Duration>,
+        mut asked: Stop,
+    ) -> Result<(), Failure> {
+        let count = credentials.len();
         let began = Instant::now();
         let (stop, stopped) = watch::channel(false);
         let devices = self.run(credentials, stopped);
@@ -90,6 +101,7 @@ impl Fleet {
         let all_gone = tokio::select! {
             () = &mut devices => true,
             () = over(lasts) => false,
+            () = asked.asked() => false,
             () = self.say_each(Duration::from_secs(5), began) => false,
         };
         // Nobody may listen any more when all have ended.
@@ -98,34 +110,44 @@ impl Fleet {
             log::warn!("some devices did not say goodbye in {} s", GRACE.as_secs());
         }
         say(&format!(
-            "total: {} in {} s",
+            "total: {} of {count} devices logged in, {} in {} s",
+            self.tally.seen.get(),
             self.tally,
             began.elapsed().as_secs()
         ));
+        if self.tally.seen.get() > 0 {
+            return Ok(());
+        }
+        let trouble = self.tally.take_trouble();
+        Err(Failure::new(
+            trouble.unwrap_or_else(|| "no device could log in".into()),
+        ))
     }
 
     async fn say_each(&self, period: Duration, began: Instant) {
         loop {
             tokio::time::sleep(period).await;
-            say(&format!("{} s: {}", began.elapsed().as_secs(), self.tally));
+            say(&format!(
+                "{} s: {} connected, {}",
+                began.elapsed().as_secs(),
+                self.tally.connected.get(),
+                self.tally
+            ));
+            if let Some(trouble) = self.tally.take_trouble() {
+                eprintln!("{trouble}");
+            }
         }
     }
 }
 
 async fn over(lasts: Option<Duration>) {
-    let time = async {
-        match lasts {
-            Some(lasts) => tokio::time::sleep(lasts).await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = time => {}
-        _ = tokio::signal::ctrl_c() => {}
+    match lasts {
+        Some(lasts) => tokio::time::sleep(lasts).await,
+        None => std::future::pending().await,
     }
 }
 
 /// Not `println!`: a reader that went away (`| head`) must not end the run with a panic.
-pub(super) fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }

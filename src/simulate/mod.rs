@@ -27,11 +27,13 @@ pub mod progress;
 pub mod recording;
 pub mod replay;
 pub mod signal;
+pub mod stop;
 pub mod tally;
 pub mod timestamp;
 pub mod unstored;
 pub mod window;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -41,6 +43,7 @@ use credential::{Credential, LoginKind};
 use dial::Network;
 use fleet::{Fleet, say};
 use recording::Recording;
+use stop::Stop;
 
 /// A device that has to be registered for a run.
 #[derive(Clone, Debug)]
@@ -59,14 +62,24 @@ pub struct NewDevice {
 /// gets a new serial, so that a run can be repeated.
 pub type Register<'a> = &'a dyn Fn(&str, Vec<NewDevice>) -> Result<Vec<Credential>, Failure>;
 
-/// Runs the verb until its time is over or Ctrl-C.
+/// Where the hub is reached.
+#[derive(Debug)]
+pub struct Whereabouts {
+    /// `host:port`
+    pub address: String,
+    /// The self-signed certificate that it made for itself.
+    pub certificate: PathBuf,
+}
+
+/// Runs the verb until its time is over or it is asked to stop.
 ///
 /// # Errors
 /// Files that cannot be read, devices that cannot be registered, a replay that the hub refuses.
-pub fn run(args: &SimulateArgs, register: Register<'_>) -> Result<(), Failure> {
-    let network = match (&args.ca, args.tls) {
-        (Some(ca), true) => Network::tls(&args.server, ca)?,
-        _ => Network::plain(&args.server)?,
+pub fn run(args: &SimulateArgs, hub: &Whereabouts, register: Register<'_>) -> Result<(), Failure> {
+    let network = if args.tls {
+        Network::tls(&hub.address, args.ca.as_deref().unwrap_or(&hub.certificate))?
+    } else {
+        Network::plain(&hub.address)?
     };
     // Before anything is registered: a typing error in a path must leave no devices behind.
     let recording = args
@@ -79,12 +92,16 @@ pub fn run(args: &SimulateArgs, register: Register<'_>) -> Result<(), Failure> {
         .enable_all()
         .build()
         .context("cannot start")?;
+    let _entered = runtime.enter();
+    let stop = Stop::listen()?;
     match recording {
-        Some(recording) => runtime.block_on(replay_aloud(recording, args, &credentials, &network)),
+        Some(recording) => {
+            runtime.block_on(replay_aloud(recording, args, &credentials, &network, stop))
+        }
         None => {
             allow_connections(credentials.len())?;
-            runtime.block_on(fleet(args, network).run_aloud(credentials, duration(args)));
-            Ok(())
+            let fleet = fleet(args, network);
+            runtime.block_on(fleet.run_aloud(credentials, duration(args), stop))
         }
     }
 }
@@ -92,21 +109,21 @@ pub fn run(args: &SimulateArgs, register: Register<'_>) -> Result<(), Failure> {
 fn credentials(args: &SimulateArgs, register: Register<'_>) -> Result<Vec<Credential>, Failure> {
     match (&args.devices, &args.group) {
         (Some(file), _) => credential::read_file(file),
-        (None, Some(group)) if args.replay.is_some() => register(group, new_devices(1)),
-        (None, Some(group)) => register(group, new_devices(args.count.unwrap_or(1))),
+        (None, Some(group)) if args.replay.is_some() => register(group, new_devices(group, 1)),
+        (None, Some(group)) => register(group, new_devices(group, args.count.unwrap_or(1))),
         (None, None) => Err(Failure::usage(
             "give --devices FILE, or --count N --group NAME",
         )),
     }
 }
 
-/// All kinds in turn.
-fn new_devices(count: u32) -> Vec<NewDevice> {
+/// All kinds in turn. Their ids name the group, or a run in another group would find these there.
+fn new_devices(group: &str, count: u32) -> Vec<NewDevice> {
     (1..=count)
         .zip(kinds::all().collect::<Vec<_>>().into_iter().cycle())
         .map(|(number, kind)| NewDevice {
             kind: kind.number,
-            id: format!("simulated-{number}"),
+            id: format!("{group}-{number}"),
             name: format!("{} {number}", kind.name),
             labels: kind
                 .labels
@@ -135,13 +152,14 @@ async fn replay_aloud(
     args: &SimulateArgs,
     credentials: &[Credential],
     network: &Network,
+    mut stop: Stop,
 ) -> Result<(), Failure> {
     let who = credentials
         .first()
         .ok_or_else(|| Failure::new("no device to replay as"))?;
     let outcome = tokio::select! {
         outcome = replay::replay(recording, args.speed, who, network, rand::random) => outcome?,
-        _ = tokio::signal::ctrl_c() => {
+        () = stop.asked() => {
             return Err(Failure::new("interrupted: the same command goes on without storing anything twice"));
         }
     };
@@ -196,7 +214,7 @@ mod tests {
     use super::*;
     #[test]
     fn made_devices_take_all_kinds_in_turn() {
-        let devices = new_devices(13);
+        let devices = new_devices("g", 13);
         assert_eq!(devices.len(), 13);
         assert_eq!(devices[0].kind, devices[12].kind);
         assert!(devices.iter().any(|device| device.controls));

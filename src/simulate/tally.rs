@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// One sum. Relaxed: the sums are for people, nothing is decided by their order.
 #[derive(Debug, Default)]
@@ -38,15 +39,30 @@ pub struct Tally {
     /// Logins after the first of a device.
     pub reconnects: Sum,
     pub logins_refused: Sum,
+    /// Devices that were logged in at least once.
+    pub seen: Sum,
+    /// Why the latest login failed, until it is told.
+    trouble: Mutex<Option<String>>,
 }
 
-/// The status line.
+impl Tally {
+    pub fn note_trouble(&self, what: String) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
+    }
+
+    /// Each is told once.
+    pub fn take_trouble(&self) -> Option<String> {
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        trouble.take()
+    }
+}
+
+/// All sums but `connected`.
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} connected, {} sent, {} stored, {} refused, {} reconnects",
-            self.connected.get(),
+            "{} sent, {} stored, {} refused, {} reconnects",
             self.sent.get(),
             self.stored.get(),
             self.refused.get(),

@@ -13,7 +13,7 @@ const CONTROLLER: u32 = 606;
 pub static GREENHOUSE: &[DeviceKind] = &[
     DeviceKind {
         number: CLIMATE,
-        name: "climate",
+        name: "climate sensor",
         labels: &["sensors"],
         controls: false,
         sensors: &[
@@ -135,7 +135,7 @@ pub static GREENHOUSE: &[DeviceKind] = &[
     },
     DeviceKind {
         number: CONTROLLER,
-        name: "climate controller",
+        name: "controller",
         labels: &["controllers"],
         controls: true,
         sensors: &[],
