@@ -19,13 +19,14 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use crate::cli::{Context, Failure};
+use crate::clock::Clock;
 use crate::router::Sight;
+use crate::simulate::NewDevice;
 use crate::simulate::credential::{Credential, LoginKind};
 use crate::simulate::dial::Network;
 use crate::simulate::fleet::Fleet;
 use crate::simulate::kinds::{DeviceKind, GREENHOUSE, HARBOUR};
 use crate::simulate::stop::Stop;
-use crate::simulate::{NewDevice, system_ms};
 use view::View;
 
 /// Often enough that something moves on the screen.
@@ -170,7 +171,7 @@ fn run_devices(network: Network, credentials: Vec<Credential>, stop: watch::Rece
         network,
         seed: 1,
         event_period: EVENT_PERIOD,
-        clock: Arc::new(system_ms),
+        clock: Clock::system(),
         nonce: rand::random,
         tally: Arc::default(),
     };

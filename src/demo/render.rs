@@ -205,12 +205,49 @@ mod tests {
 
     #[test]
     fn a_wide_terminal_shows_the_groups_side_by_side() {
-        insta::assert_snapshot!(picture(80, 22));
+        insta::assert_snapshot!(picture(80, 22), @r"
+        device hub demo: two customer groups, a dozen simulated devices. Ctrl-C ends it.
+        devices: 127.0.0.1:4711  |  metrics: http://127.0.0.1:8080/metrics
+
+        greenhouse: 1 of 2 connected            harbour: 1 of 1 connected
+        ○ vent                                  ● tide gauge  water temperatu… 13.35 C
+        ● climate sensor
+
+        greenhouse: climate sensor is here
+        harbour: tide gauge is here
+        harbour: tide gauge reports water temperature 13.35 C
+
+
+
+
+
+
+
+
+        1 messages, 1 of them readings; 2 logins, 0 goodbyes
+        Your own device, from a second terminal:
+          HUB_DATA_DIR=/tmp/hub-demo-x hub device add --group harbour --type 511 --id \
+            mine
+        ");
     }
 
     #[test]
     fn a_narrow_one_shows_them_below_each_other() {
-        insta::assert_snapshot!(picture(34, 13));
+        insta::assert_snapshot!(picture(34, 13), @r"
+        device hub demo: two customer gro…
+        devices: 127.0.0.1:4711  |  metri…
+
+        greenhouse: 1 of 2 connected
+        ○ vent
+        ● climate sensor
+        harbour: 1 of 1 connected
+        ● tide gauge  water tempe… 13.35 C
+
+        harbour: tide gauge is here
+        harbour: tide gauge reports water…
+
+        1 messages, 1 of them readings; 2…
+        ");
     }
 
     #[test]

@@ -16,15 +16,13 @@ use super::credential::Credential;
 use super::device::{Device, Verdict};
 use super::dial::Dial;
 use super::tally::Tally;
+use crate::clock::Clock;
 use crate::wire::{FrameWriter, kind};
 
 /// From the first SYN to the welcome; the hub allows 10 s for its part.
 const LOGIN: Duration = Duration::from_secs(15);
 /// A hub that takes nothing for so long is gone.
 const SEND: Duration = Duration::from_secs(30);
-
-/// Unix ms now. Injected: under virtual time it follows tokio's clock.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// Why a device does not come back.
 #[derive(Debug, PartialEq, Eq)]
@@ -127,12 +125,12 @@ impl<D: Dial, R: Rng> Doorman<D, R> {
         let mut out = Vec::new();
         let mut stop = self.stop.clone();
         self.device
-            .logged_in(client.address(), (self.clock)(), &mut out);
+            .logged_in(client.address(), self.clock.unix_ms(), &mut out);
         loop {
-            self.device.tick((self.clock)(), &mut out);
+            self.device.tick(self.clock.unix_ms(), &mut out);
             while let Some(frame) = client.arrived() {
                 if let Verdict::Leave(reason) =
-                    self.device.on_frame(frame, (self.clock)(), &mut out)
+                    self.device.on_frame(frame, self.clock.unix_ms(), &mut out)
                 {
                     return Ok(reason);
                 }
@@ -144,12 +142,12 @@ impl<D: Dial, R: Rng> Doorman<D, R> {
             }
             tokio::select! {
                 frame = client.next_frame() => {
-                    let now = (self.clock)();
+                    let now = self.clock.unix_ms();
                     if let Verdict::Leave(reason) = self.device.on_frame(&frame?, now, &mut out) {
                         return Ok(reason);
                     }
                 }
-                () = until(self.device.next_due(), (self.clock)()) => {}
+                () = until(self.device.next_due(), self.clock.unix_ms()) => {}
                 _ = stop.wait_for(|stop| *stop) => {
                     FrameWriter::new(&mut out, client.address().get(), 0, kind::QUIT)
                         .text("DONE")

@@ -39,11 +39,6 @@ struct Hub {
     tally: Arc<Tally>,
 }
 
-fn virtual_clock() -> Clock {
-    let began = Instant::now();
-    Arc::new(move || 1_000_000 + i64::try_from(began.elapsed().as_millis()).unwrap())
-}
-
 fn open() -> (Hub, Doorman<Pipes, StdRng>) {
     let (ends, far_ends) = mpsc::unbounded_channel();
     let (stop, stopped) = watch::channel(false);
@@ -54,9 +49,15 @@ fn open() -> (Hub, Doorman<Pipes, StdRng>) {
         stop,
         tally: Arc::clone(&tally),
     };
-    let clock = virtual_clock();
+    let clock = Clock::simulated(1_000_000);
     let doorman = Doorman {
-        device: Device::new(kinds::generic(), 7, 10_000, clock(), Arc::clone(&tally)),
+        device: Device::new(
+            kinds::generic(),
+            7,
+            10_000,
+            clock.unix_ms(),
+            Arc::clone(&tally),
+        ),
         credential: Credential {
             address: None,
             kind: 511,

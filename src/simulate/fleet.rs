@@ -12,12 +12,13 @@ use tokio::task::{JoinSet, LocalSet};
 use super::credential::Credential;
 use super::device::Device;
 use super::dial::Network;
-use super::doorman::{Clock, Doorman, Ended};
+use super::doorman::{Doorman, Ended};
 use super::kinds;
 use super::signal::mix;
 use super::stop::Stop;
 use super::tally::Tally;
 use crate::cli::Failure;
+use crate::clock::Clock;
 
 /// First logins a second: a fleet that is switched on, not an attack.
 const LOGINS_PER_SECOND: u32 = 2_000;
@@ -70,12 +71,12 @@ impl Fleet {
                 kind,
                 seed,
                 period_ms,
-                (self.clock)(),
+                self.clock.unix_ms(),
                 Arc::clone(&self.tally),
             ),
             credential,
             dial: self.network.clone(),
-            clock: Arc::clone(&self.clock),
+            clock: self.clock.clone(),
             rng: StdRng::seed_from_u64(seed),
             nonce: self.nonce,
             tally: Arc::clone(&self.tally),

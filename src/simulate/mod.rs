@@ -35,9 +35,10 @@ pub mod window;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use crate::cli::{Context, Failure};
+use crate::clock::Clock;
 pub use args::SimulateArgs;
 use credential::{Credential, LoginKind};
 use dial::Network;
@@ -141,7 +142,7 @@ fn fleet(args: &SimulateArgs, network: Network) -> Fleet {
         network,
         seed: args.seed,
         event_period: Duration::from_secs_f64(args.event_seconds),
-        clock: Arc::new(system_ms),
+        clock: Clock::system(),
         nonce: rand::random,
         tally: Arc::default(),
     }
@@ -199,14 +200,6 @@ fn allow_connections(count: usize) -> Result<(), Failure> {
 
 fn duration(args: &SimulateArgs) -> Option<Duration> {
     (args.duration_seconds > 0.0).then(|| Duration::from_secs_f64(args.duration_seconds))
-}
-
-/// The system's clock, as unix ms.
-pub fn system_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |time| {
-        i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
-    })
 }
 
 #[cfg(test)]

@@ -66,6 +66,12 @@ pub async fn replay(
             .await
             .unwrap_or_else(|_| Err(LoginError::Io(io::ErrorKind::TimedOut.into())));
         let wait = match entered {
+            // A mistake in the command line, not a cut: waiting would not mend it.
+            Err(LoginError::Io(error)) if running.is_none() => {
+                return Err(Failure::new(format!(
+                    "cannot reach the hub: {error}; is `hub serve` running, and is --server right?"
+                )));
+            }
             Err(error @ (LoginError::Io(_) | LoginError::Busy(_))) => {
                 log::warn!("no connection to the hub, trying again: {error}");
                 backoff.after_failure(&error, &mut rng)
