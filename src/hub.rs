@@ -10,9 +10,9 @@ use std::thread::JoinHandle;
 use tokio::sync::mpsc;
 
 use crate::admin::Admin;
-use crate::cli::{Context, Failure};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
+use crate::failure::{Context, Failure};
 use crate::island::{Islands, Placement};
 use crate::ledger::Books;
 use crate::listener::Gate;

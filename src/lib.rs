@@ -31,6 +31,7 @@ pub mod clock;
 pub mod control;
 pub mod demo;
 pub mod entropy;
+pub mod failure;
 pub mod hub;
 pub mod island;
 pub mod ledger;

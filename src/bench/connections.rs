@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::procfs::{CpuTime, Memory};
 use super::swarm::{LONGEST_WAIT, Swarm};
 use super::target::{Need, Server};
-use crate::cli::Failure;
+use crate::failure::Failure;
 
 /// Memory counts as settled when it moved by less than this part of itself ...
 const SETTLED_PART: u64 = 500;

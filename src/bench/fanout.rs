@@ -7,7 +7,7 @@ use super::meter::{Figures, Meter, Span};
 use super::payload::Stamp;
 use super::swarm::{DRAIN_NANOS, LOGINS_AT_ONCE, LONGEST_WAIT, Swarm};
 use super::target::{Need, Server};
-use crate::cli::Failure;
+use crate::failure::Failure;
 
 /// Connection 0 sends.
 const SENDER: usize = 0;

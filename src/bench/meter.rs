@@ -3,7 +3,7 @@
 use super::histogram::Histogram;
 use super::payload::Stamp;
 use super::procfs::CpuTime;
-use crate::cli::Failure;
+use crate::failure::Failure;
 
 /// Seconds of warm-up and of measuring.
 #[derive(Clone, Copy, Debug)]

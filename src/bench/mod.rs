@@ -27,7 +27,7 @@ mod swarm;
 mod target;
 mod work;
 
-use crate::cli::{Context, Failure};
+use crate::failure::{Context, Failure};
 use target::TargetArgs;
 use work::Work;
 

@@ -8,7 +8,7 @@ use super::pace::{Schedule, Ticker};
 use super::payload::Stamp;
 use super::swarm::{DRAIN_NANOS, LOGINS_AT_ONCE, LONGEST_WAIT, Swarm};
 use super::target::{Need, Server};
-use crate::cli::Failure;
+use crate::failure::Failure;
 
 /// Messages under way in all at a fixed rate; more means that the server does not keep up, and memory is bounded.
 const MAX_IN_FLIGHT: u64 = 500_000;

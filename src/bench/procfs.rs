@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 
-use crate::cli::{Context, Failure};
+use crate::failure::{Context, Failure};
 
 /// The CPU time of all threads of a process, taken at one moment.
 ///

@@ -7,7 +7,7 @@ use super::connections::{Idle, IdleFigures, LoginFigures, Logins};
 use super::fanout::Fanout;
 use super::meter::{Faults, Figures};
 use super::pairs::{Drive, Pairs};
-use crate::cli::{Context, Failure};
+use crate::failure::{Context, Failure};
 
 /// Of a load of messages. Times in microseconds; CPU is the server's, user and system.
 #[derive(Debug, Default, Serialize)]

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::{Context, Failure};
+use crate::failure::{Context, Failure};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 

@@ -14,7 +14,7 @@ use super::link::{Link, any_certificate};
 use super::payload::Stamp;
 use super::stop;
 use super::target::Server;
-use crate::cli::{Context, Failure};
+use crate::failure::{Context, Failure};
 
 /// Bytes of one read at most. At 64-byte bodies about 3,000 messages.
 const READ_BUFFER: usize = 256 * 1024;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::client::{Credential, Plan, Protocol};
 use super::own_hub::OwnHub;
-use crate::cli::{Context, Failure};
+use crate::failure::{Context, Failure};
 
 /// Which server to load; without `--server`, a hub of our own.
 #[derive(clap::Args, Debug)]

@@ -8,7 +8,7 @@ use super::pairs::{Drive, Pairs};
 use super::payload::MIN_BODY;
 use super::report::{IdleReport, LoginReport, Report, Traffic};
 use super::target::{Need, Server, TargetArgs};
-use crate::cli::Failure;
+use crate::failure::Failure;
 
 /// Loopback has about 28,000 ports towards one listener; some rest in TIME_WAIT.
 const MAX_CONNECTIONS: usize = 18_000;

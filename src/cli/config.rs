@@ -1,6 +1,6 @@
 //! `hub config`
 
-use super::Failure;
+use crate::failure::Failure;
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]

@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 
 use super::serve::{Running, start_log};
 use super::simulate::register;
-use super::{Context, Failure};
 use crate::demo::{self, FEED_CAPACITY, Place, Resident};
+use crate::failure::{Context, Failure};
 use crate::settings::Settings;
 use crate::simulate::fleet::say;
 use crate::simulate::stop::Stop;

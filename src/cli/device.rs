@@ -2,11 +2,11 @@
 
 use clap::Subcommand;
 
-use super::Failure;
 use super::import::ImportArgs;
 use super::output::{json, table, unexpected};
 use crate::admin::{Credential, DeviceInfo, NewDevice, Request, Response};
 use crate::control::request;
+use crate::failure::Failure;
 use crate::ledger::DropReason;
 use crate::registry::{LoginKind, Rights};
 use crate::settings::Settings;

@@ -2,10 +2,10 @@
 
 use clap::Subcommand;
 
-use super::Failure;
 use super::output::{json, table, unexpected};
 use crate::admin::{Request, Response};
 use crate::control::request;
+use crate::failure::Failure;
 use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]

@@ -6,9 +6,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::output::{json, unexpected};
-use super::{Context, Failure};
 use crate::admin::{Credential, ImportRow, Imported, Request, Response};
 use crate::control::request;
+use crate::failure::{Context, Failure};
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]

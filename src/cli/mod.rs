@@ -4,7 +4,6 @@ mod args;
 mod config;
 mod demo;
 mod device;
-mod failure;
 mod group;
 mod import;
 mod output;
@@ -15,9 +14,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-pub use failure::{Context, Failure};
 pub use serve::{Running, run_serve};
 
+use crate::failure::Failure;
 use crate::settings;
 use args::{Args, Verb};
 

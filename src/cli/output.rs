@@ -4,8 +4,8 @@ use comfy_table::Table;
 use comfy_table::presets::NOTHING;
 use serde::Serialize;
 
-use super::{Context, Failure};
 use crate::admin::Response;
+use crate::failure::{Context, Failure};
 
 /// One JSON value on standard output.
 pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {

@@ -9,10 +9,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Context as _, Failure};
 use crate::clock::Clock;
 use crate::control::{DataDir, Locked, Server as ControlServer};
 use crate::entropy::Entropy;
+use crate::failure::{Context as _, Failure};
 use crate::hub::{Hub, HubParts, Recording};
 use crate::island::Placement;
 use crate::listener::{Gate, Listener, acceptor, bind, descriptors_allow};

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
-use super::Failure;
 use super::output::unexpected;
 use super::serve::start_log;
 use crate::admin::{self, ImportRow, Request, Response};
 use crate::control::request;
+use crate::failure::Failure;
 use crate::registry::Rights;
 use crate::settings::{Settings, optional_listen_address};
 use crate::simulate::credential::Credential;

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::{DataDir, MAX_LINE};
 use crate::admin::{Admin, Request, Response};
-use crate::cli::{Context, Failure};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
+use crate::failure::{Context, Failure};
 use crate::ledger::Books;
 use crate::recorder::{Recorder, RecorderStats, Worker};
 use crate::registry::{Registry, SharedRegistry};

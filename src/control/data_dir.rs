@@ -4,8 +4,8 @@ use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::cli::{Context, Failure};
 use crate::entropy::Entropy;
+use crate::failure::{Context, Failure};
 use crate::registry::SealKey;
 use crate::storage::{Devices, Sqlite, Store};
 

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::MAX_LINE;
 use crate::admin::{Admin, Request, Response};
-use crate::cli::{Context, Failure};
+use crate::failure::{Context, Failure};
 
 /// The control socket of a running hub.
 pub struct Server {

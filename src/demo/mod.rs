@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::cli::{Context, Failure};
 use crate::clock::Clock;
+use crate::failure::{Context, Failure};
 use crate::router::Sight;
 use crate::simulate::NewDevice;
 use crate::simulate::credential::{Credential, LoginKind};

@@ -12,7 +12,7 @@ use tokio::time::timeout_at;
 
 use super::Gate;
 use super::tls::{Acceptor, Movable};
-use crate::cli::{Context, Failure};
+use crate::failure::{Context, Failure};
 use crate::login::{Door, Outcome};
 
 /// Pause after the system refused a connection: descriptors come back when sessions end, not by asking.

@@ -16,7 +16,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ServerConfig, crypto};
 use tokio_rustls::server::TlsStream;
 
-use crate::cli::{Context, Failure};
+use crate::failure::{Context, Failure};
 use crate::session::{Departed, Departing};
 use crate::settings::Settings;
 

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
-use crate::cli::{Context, Failure};
 use crate::entropy::Entropy;
+use crate::failure::{Context, Failure};
 use crate::login::digest::keyed_hash;
 use crate::wire::Address;
 

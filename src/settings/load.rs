@@ -5,7 +5,7 @@ use std::path::Path;
 use config::{Config, Environment, File, FileFormat};
 
 use super::Settings;
-use crate::cli::Failure;
+use crate::failure::Failure;
 
 /// Looked for in the folder that the hub is started in; it need not exist.
 pub const FILE_NAME: &str = "Settings.toml";

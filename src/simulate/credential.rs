@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::cli::{Context, Failure};
+use crate::failure::{Context, Failure};
 pub use crate::registry::LoginKind;
 use crate::wire::Address;
 

@@ -12,7 +12,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::cli::{Context, Failure};
+use crate::failure::{Context, Failure};
 
 /// A new connection each time; over pipes in memory in simulation tests.
 pub trait Dial {

@@ -17,8 +17,8 @@ use super::kinds;
 use super::signal::mix;
 use super::stop::Stop;
 use super::tally::Tally;
-use crate::cli::Failure;
 use crate::clock::Clock;
+use crate::failure::Failure;
 
 /// First logins a second: a fleet that is switched on, not an attack.
 const LOGINS_PER_SECOND: u32 = 2_000;

@@ -37,8 +37,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::cli::{Context, Failure};
 use crate::clock::Clock;
+use crate::failure::{Context, Failure};
 pub use args::SimulateArgs;
 use credential::{Credential, LoginKind};
 use dial::Network;

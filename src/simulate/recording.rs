@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::timestamp;
-use crate::cli::{Context, Failure};
+use crate::failure::{Context, Failure};
 use crate::wire::{FrameWriter, kind};
 
 /// The rows of the file, in its order.

@@ -19,7 +19,7 @@ use super::pace::{Pace, Speed};
 use super::progress::Progress;
 use super::recording::{Composed, Recording};
 use super::window::Window;
-use crate::cli::Failure;
+use crate::failure::Failure;
 use crate::wire::{FrameWriter, Limits, kind, parse};
 
 /// Enough to fill two batches of the hub's recorder; its answers still fit the hub's outbox.

@@ -4,7 +4,7 @@ use std::future::pending;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::cli::{Context, Failure};
+use crate::failure::{Context, Failure};
 
 /// Signals that were asked for before the work began, so that none of them comes too early.
 #[derive(Debug)]

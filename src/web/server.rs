@@ -9,8 +9,8 @@ use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpResponse, HttpServer, web};
 
 use super::metrics;
-use crate::cli::{Context, Failure};
 use crate::clock::Clock;
+use crate::failure::{Context, Failure};
 use crate::hub::Hub;
 use crate::ledger::Books;
 use crate::listener::Gate;
