@@ -3,9 +3,9 @@
 #
 #   benches/peers.sh                         three rounds, about ten minutes
 #   ROUNDS=1 SECONDS_EACH=2 benches/peers.sh a quick look
-#   HUB_BIN=target/quick/hub benches/peers.sh
+#   DEVICE_HUB_BIN=target/quick/hub benches/peers.sh
 #
-# Knobs: ROUNDS, SECONDS_EACH, WARMUP, PAIRS, RECEIVERS, IDLE, LOGINS, RATE, HUB_BIN, TABLE (the file with the markers).
+# Knobs: ROUNDS, SECONDS_EACH, WARMUP, PAIRS, RECEIVERS, IDLE, LOGINS, RATE, DEVICE_HUB_BIN, TABLE (the file with the markers).
 # Rounds are interleaved, so that a machine that grows slower meanwhile is slower for all. Every measurement gets
 # a fresh server: no one pays for the memory or the connections of the run before.
 set -euo pipefail
@@ -100,7 +100,7 @@ measure() { # measure SERVER LOAD bench-words...
         [[ $server == mosquitto ]] && target+=(mqtt) || target+=(nats)
         ;;
     esac
-    if result=$("$HUB_BIN" bench "$@" "${target[@]}" --seconds "$SECONDS_EACH" --warmup "$WARMUP" --json); then
+    if result=$("$DEVICE_HUB_BIN" bench "$@" "${target[@]}" --seconds "$SECONDS_EACH" --warmup "$WARMUP" --json); then
         printf '%s\t%s\t%s\n' "$server" "$load" "$result" >>"$work/results"
     else
         echo "peers.sh: $load failed for $server: $result" >&2
@@ -119,11 +119,11 @@ need mosquitto mosquitto
 need nats-server nats-server
 need python3 python3
 ulimit -n "$(ulimit -Hn)"
-if [[ -z ${HUB_BIN:-} ]]; then
+if [[ -z ${DEVICE_HUB_BIN:-} ]]; then
     (cd "$root" && cargo build --release --locked --bin hub)
-    HUB_BIN=${CARGO_TARGET_DIR:-$root/target}/release/hub
+    DEVICE_HUB_BIN=${CARGO_TARGET_DIR:-$root/target}/release/hub
 fi
-HUB_BIN=$(realpath "$HUB_BIN")
+DEVICE_HUB_BIN=$(realpath "$DEVICE_HUB_BIN")
 
 : >"$work/results"
 for round in $(seq "$ROUNDS"); do
@@ -143,7 +143,7 @@ mosquitto_version=$( (mosquitto -h || true) | sed -n 's/^mosquitto version //p')
 export ROUNDS SECONDS_EACH PAIRS RECEIVERS IDLE LOGINS RATE
 export MOSQUITTO_VERSION=$mosquitto_version
 export NATS_VERSION=$(nats-server -v | sed 's/.*v//')
-export HUB_VERSION=$("$HUB_BIN" --version 2>/dev/null | awk '{print $NF}')
+export HUB_VERSION=$("$DEVICE_HUB_BIN" --version 2>/dev/null | awk '{print $NF}')
 export KERNEL=$(uname -sr | sed 's/-.*//')
 export CORES=$(nproc)
 export TODAY=$(date -u +%F)

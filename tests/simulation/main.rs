@@ -1,7 +1,6 @@
 //! A whole hub and hundreds of devices in one thread under virtual time, with faults from a seed.
 //!
-//! `HUB_SIM_SEED=7 cargo test --test simulation` repeats one seed; `HUB_SIM_SEEDS=5000` runs more of them.
-//! (Both are read here only; the hub of a simulation takes nothing from the environment.)
+//! `SIM_SEED=7 cargo test --test simulation` repeats one seed; `SIM_SEEDS=5000` runs more of them.
 
 #![allow(
     clippy::unwrap_used,
@@ -31,17 +30,17 @@ fn seeds(share: u64) -> Vec<u64> {
             .ok()
             .and_then(|text| text.parse::<u64>().ok())
     };
-    if let Some(seed) = number("HUB_SIM_SEED") {
+    if let Some(seed) = number("SIM_SEED") {
         return if share == 0 { vec![seed] } else { Vec::new() };
     }
-    let count = number("HUB_SIM_SEEDS").unwrap_or(SEEDS);
+    let count = number("SIM_SEEDS").unwrap_or(SEEDS);
     (1..=count).filter(|seed| seed % SHARES == share).collect()
 }
 
 fn run_aloud(seed: u64) -> Outcome {
     catch_unwind(AssertUnwindSafe(|| run(seed))).unwrap_or_else(|panic| {
         eprintln!(
-            "seed {seed} failed; repeat it with HUB_SIM_SEED={seed} cargo test --test simulation"
+            "seed {seed} failed; repeat it with SIM_SEED={seed} cargo test --test simulation"
         );
         resume_unwind(panic)
     })
