@@ -143,7 +143,7 @@ mosquitto_version=$( (mosquitto -h || true) | sed -n 's/^mosquitto version //p')
 export ROUNDS SECONDS_EACH PAIRS RECEIVERS IDLE LOGINS RATE
 export MOSQUITTO_VERSION=$mosquitto_version
 export NATS_VERSION=$(nats-server -v | sed 's/.*v//')
-export HUB_VERSION=$("$DEVICE_HUB_BIN" --version 2>/dev/null | awk '{print $NF}')
+export DEVICE_HUB_VERSION=$("$DEVICE_HUB_BIN" --version 2>/dev/null | awk '{print $NF}')
 export KERNEL=$(uname -sr | sed 's/-.*//')
 export CORES=$(nproc)
 export TODAY=$(date -u +%F)
@@ -191,7 +191,7 @@ rows = [
 servers = ["hub", "mosquitto", "nats"]
 table = [
     f"Medians of {env['ROUNDS']} interleaved rounds of {env['SECONDS_EACH']} s on {env['TODAY']}: {env['CORES']} cores, "
-    f"{env['KERNEL']}, loopback, 64-byte bodies. hub {env['HUB_VERSION']}, mosquitto {env['MOSQUITTO_VERSION']} "
+    f"{env['KERNEL']}, loopback, 64-byte bodies. hub {env['DEVICE_HUB_VERSION']}, mosquitto {env['MOSQUITTO_VERSION']} "
     f"(MQTT 3.1.1, QoS 0), nats-server {env['NATS_VERSION']}. CPU is the server's, user and system.",
     "",
     "| load | figure | hub | mosquitto | nats-server |",

@@ -43,6 +43,7 @@ pub mod router;
 pub mod session;
 pub mod settings;
 pub mod simulate;
+mod stdout;
 pub mod storage;
 pub mod web;
 pub mod wire;

@@ -8,6 +8,7 @@ use super::fanout::Fanout;
 use super::meter::{Faults, Figures};
 use super::pairs::{Drive, Pairs};
 use crate::failure::{Context, Failure};
+use crate::stdout::say;
 
 /// Of a load of messages. Times in microseconds; CPU is the server's, user and system.
 #[derive(Debug, Default, Serialize)]
@@ -229,7 +230,7 @@ impl Report {
             Self::Idle(idle) => idle.text(),
             Self::Login(login) => login.text(),
         };
-        println!("{text}");
+        say(format_args!("{text}"));
         Ok(())
     }
 }

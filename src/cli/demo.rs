@@ -10,8 +10,8 @@ use super::simulate::register;
 use crate::demo::{self, FEED_CAPACITY, Place, Resident};
 use crate::failure::{Context, Failure};
 use crate::settings::Settings;
-use crate::simulate::fleet::say;
 use crate::simulate::stop::Stop;
+use crate::stdout::say;
 
 /// The demo's hub has nothing to lose.
 const GRACE: Duration = Duration::from_secs(5);

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::ledger::DropReason;
 use crate::registry::{LoginKind, Rights};
 use crate::settings::Settings;
+use crate::stdout::say;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DeviceVerb {
@@ -137,7 +138,7 @@ pub(super) fn run(settings: &Settings, verb: DeviceVerb) -> Result<(), Failure> 
 
 fn change(settings: &Settings, asked: Request, done: &str) -> Result<(), Failure> {
     request(settings, asked)?;
-    println!("{done}");
+    say(format_args!("{done}"));
     Ok(())
 }
 
@@ -162,9 +163,9 @@ fn credential(response: Response, as_json: bool) -> Result<(), Failure> {
         Response::Credential(Credential {
             address, serial, ..
         }) => {
-            println!("address {address}");
-            println!("serial  {serial}");
-            println!("Write both into the board now: the serial is not shown again.");
+            say(format_args!("address {address}"));
+            say(format_args!("serial  {serial}"));
+            say("Write both into the board now: the serial is not shown again.");
             Ok(())
         }
         other => Err(unexpected(&other)),
@@ -222,34 +223,34 @@ fn show(settings: &Settings, address: u32, as_json: bool) -> Result<(), Failure>
     if as_json {
         return json(&device);
     }
-    println!("address  {}", device.address);
-    println!("group    {}", device.group);
-    println!("type/id  {}/{}", device.kind, device.id);
-    println!("name     {}", device.name);
-    println!("labels   {}", device.labels.join(" "));
-    println!("rights   {}", device.rights.name());
-    println!("login    {}", device.login.name());
-    println!("state    {}", state(&device));
+    say(format_args!("address  {}", device.address));
+    say(format_args!("group    {}", device.group));
+    say(format_args!("type/id  {}/{}", device.kind, device.id));
+    say(format_args!("name     {}", device.name));
+    say(format_args!("labels   {}", device.labels.join(" ")));
+    say(format_args!("rights   {}", device.rights.name()));
+    say(format_args!("login    {}", device.login.name()));
+    say(format_args!("state    {}", state(&device)));
     match &device.ledger {
-        None => println!("frames   none since the hub's start"),
+        None => say("frames   none since the hub's start"),
         Some(ledger) => {
-            println!(
+            say(format_args!(
                 "frames   {} received = {} delivered + {} answered + {} dropped + {} under way",
                 ledger.received,
                 ledger.delivered,
                 ledger.answered,
                 ledger.dropped.iter().sum::<u64>(),
                 ledger.under_way()
-            );
+            ));
             for (reason, count) in DropReason::ALL.iter().zip(ledger.dropped) {
                 if count > 0 {
-                    println!("dropped  {count} {}", reason.name());
+                    say(format_args!("dropped  {count} {}", reason.name()));
                 }
             }
-            println!(
+            say(format_args!(
                 "copies   {} made = {} delivered + {} dropped",
                 ledger.copies_made, ledger.copies_delivered, ledger.copies_dropped
-            );
+            ));
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ use crate::admin::{Request, Response};
 use crate::control::request;
 use crate::failure::Failure;
 use crate::settings::Settings;
+use crate::stdout::say;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum GroupVerb {
@@ -29,12 +30,12 @@ pub(super) fn run(settings: &Settings, verb: GroupVerb) -> Result<(), Failure> {
     match verb {
         GroupVerb::Add { name } => {
             request(settings, Request::GroupAdd { name: name.clone() })?;
-            println!("group {name} made");
+            say(format_args!("group {name} made"));
             Ok(())
         }
         GroupVerb::Remove { name } => {
             request(settings, Request::GroupRemove { name: name.clone() })?;
-            println!("group {name} removed");
+            say(format_args!("group {name} removed"));
             Ok(())
         }
         GroupVerb::List { json } => list(settings, json),

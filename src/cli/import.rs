@@ -10,6 +10,7 @@ use crate::admin::{Credential, ImportRow, Imported, Request, Response};
 use crate::control::request;
 use crate::failure::{Context, Failure};
 use crate::settings::Settings;
+use crate::stdout::say;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ImportArgs {
@@ -196,11 +197,9 @@ fn report(args: &ImportArgs, imported: Imported) -> Result<(), Failure> {
         // Serials go into the credentials file only.
         json(&serde_json::json!({ "imported": good, "errors": imported.errors }))?;
     } else {
-        println!("{good} devices imported, {bad} rows refused");
+        say(format_args!("{good} devices imported, {bad} rows refused"));
         if args.credentials.is_none() && good > 0 {
-            println!(
-                "Serials that were generated are not shown; --credentials OUT.csv keeps them."
-            );
+            say("Serials that were generated are not shown; --credentials OUT.csv keeps them.");
         }
     }
     if bad > 0 {

@@ -18,12 +18,17 @@ pub use serve::{Running, run_serve};
 
 use crate::failure::Failure;
 use crate::settings;
+use crate::stdout;
 use args::{Args, Verb};
 
 /// Runs the verb of the command line and says how it went.
 pub fn main() -> ExitCode {
     let args = Args::parse();
     match run(args) {
+        Ok(()) if stdout::failed() => {
+            eprintln!("hub: what was to be printed could not be written; is the disk full?");
+            ExitCode::FAILURE
+        }
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("hub: {failure}");

@@ -6,13 +6,14 @@ use serde::Serialize;
 
 use crate::admin::Response;
 use crate::failure::{Context, Failure};
+use crate::stdout::say;
 
 /// One JSON value on standard output.
 pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
-    println!(
+    say(format_args!(
         "{}",
         serde_json::to_string_pretty(value).context("cannot write JSON")?
-    );
+    ));
     Ok(())
 }
 
@@ -26,7 +27,7 @@ pub(super) fn table<const N: usize>(
     for row in rows {
         table.add_row(row);
     }
-    println!("{table}");
+    say(table);
 }
 
 /// The hub answered something that does not belong to the question.

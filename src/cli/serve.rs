@@ -18,6 +18,7 @@ use crate::island::Placement;
 use crate::listener::{Gate, Listener, acceptor, bind, descriptors_allow};
 use crate::router::Sight;
 use crate::settings::{Settings, listen_address, optional_listen_address};
+use crate::stdout::say;
 use crate::web::{Server as WebServer, WebParts};
 
 /// Descriptors that the web listener may take.
@@ -47,7 +48,7 @@ pub fn run_serve(settings: Settings) -> Result<(), Failure> {
         let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
         let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
         let running = Running::start(settings, None)?;
-        println!("{}", running.ready);
+        say(format_args!("{}", running.ready));
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
@@ -59,7 +60,9 @@ pub fn run_serve(settings: Settings) -> Result<(), Failure> {
 
 /// Log lines go to standard error; RUST_LOG overrides the setting.
 pub(super) fn start_log(settings: &Settings) {
-    let env = env_logger::Env::default().default_filter_or(&settings.log);
+    // What libraries say of each start and stop helps nobody.
+    let quiet = format!("{},refinery_core=warn,actix_server=warn", settings.log);
+    let env = env_logger::Env::default().default_filter_or(quiet);
     // A second start in one process keeps the first logger.
     let _ = env_logger::Builder::from_env(env).try_init();
 }

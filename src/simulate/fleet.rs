@@ -1,6 +1,5 @@
 //! Many simulated devices in one thread, with a status line while they run and a summary at the end.
 
-use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,6 +18,7 @@ use super::stop::Stop;
 use super::tally::Tally;
 use crate::clock::Clock;
 use crate::failure::Failure;
+use crate::stdout::say;
 
 /// First logins a second: a fleet that is switched on, not an attack.
 const LOGINS_PER_SECOND: u32 = 2_000;
@@ -110,7 +110,7 @@ impl Fleet {
         if !all_gone && tokio::time::timeout(GRACE, devices).await.is_err() {
             log::warn!("some devices did not say goodbye in {} s", GRACE.as_secs());
         }
-        say(&format!(
+        say(format_args!(
             "total: {} of {count} devices logged in, {} in {} s",
             self.tally.seen.get(),
             self.tally,
@@ -128,7 +128,7 @@ impl Fleet {
     async fn say_each(&self, period: Duration, began: Instant) {
         loop {
             tokio::time::sleep(period).await;
-            say(&format!(
+            say(format_args!(
                 "{} s: {} connected, {}",
                 began.elapsed().as_secs(),
                 self.tally.connected.get(),
@@ -146,9 +146,4 @@ async fn over(lasts: Option<Duration>) {
         Some(lasts) => tokio::time::sleep(lasts).await,
         None => std::future::pending().await,
     }
-}
-
-/// Not `println!`: a reader that went away (`| head`) must not end the run with a panic.
-pub(crate) fn say(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -39,10 +39,11 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::failure::{Context, Failure};
+use crate::stdout::say;
 pub use args::SimulateArgs;
 use credential::{Credential, LoginKind};
 use dial::Network;
-use fleet::{Fleet, say};
+use fleet::Fleet;
 use recording::Recording;
 use stop::Stop;
 
@@ -164,7 +165,7 @@ async fn replay_aloud(
             return Err(Failure::new("interrupted: the same command goes on without storing anything twice"));
         }
     };
-    say(&format!(
+    say(format_args!(
         "{} sent, {} stored, {} refused in {:.2} s",
         outcome.sent,
         outcome.stored,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ToSql, params_from_iter};
+use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
 
 use super::{Driver, Param, Row, StorageError};
 
@@ -29,7 +29,11 @@ impl Sqlite {
     /// # Errors
     /// The file cannot be opened, or a migration failed; a failed migration changes nothing.
     pub fn open(path: &Path) -> Result<Self, StorageError> {
-        Self::prepare(Connection::open(path)?)
+        // One thread at a time uses the connection: SQLite's own locks would only cost.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::prepare(Connection::open_with_flags(path, flags)?)
     }
 
     /// A database that is gone with the process: for simulations.

@@ -21,9 +21,9 @@ impl<'a> FrameWriter<'a> {
         Self { out }
     }
 
-    pub fn number(self, value: impl Into<i128>) -> Self {
+    pub fn number(self, value: impl Number) -> Self {
         // Writing to a Vec cannot fail.
-        let _ = write!(self.out, "{}", value.into());
+        let _ = write!(self.out, "{value}");
         self.out.push(SEPARATOR);
         self
     }
@@ -51,6 +51,15 @@ impl<'a> FrameWriter<'a> {
         self.out.push(EOT);
     }
 }
+
+/// What a numeric field may be made of: whole numbers, and no text.
+pub trait Number: std::fmt::Display {}
+
+macro_rules! numbers {
+    ($($number:ty)*) => {$( impl Number for $number {} )*};
+}
+
+numbers!(i8 i16 i32 i64 u8 u16 u32 u64);
 
 /// Appends free text so that it can be a part of a field.
 pub fn escape(out: &mut Vec<u8>, text: &str) {

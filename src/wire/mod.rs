@@ -9,7 +9,7 @@ pub mod kind;
 mod splitter;
 
 pub use address::{Address, Dest};
-pub use escape::{FrameWriter, decode_field, escape};
+pub use escape::{FrameWriter, Number, decode_field, escape};
 pub use frame::{BadFrame, Frame, Limits, parse, salvage};
 pub use splitter::{Split, Splitter};
 
