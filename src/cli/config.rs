@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::settings::Settings;
+use crate::stdout::say;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ConfigArgs {
@@ -12,10 +13,10 @@ pub(super) struct ConfigArgs {
 
 pub(super) fn run(settings: &Settings, args: &ConfigArgs) -> Result<(), Failure> {
     if args.documented {
-        print!("{}", Settings::default().to_toml(true));
+        say(Settings::default().to_toml(true).trim_end());
     } else {
         // No setting holds a secret itself: keys are named by their files.
-        print!("{}", settings.to_toml(false));
+        say(settings.to_toml(false).trim_end());
     }
     Ok(())
 }

@@ -140,6 +140,7 @@ pub fn run(seed: u64) -> Outcome {
             .map(|index| actix::spawn(device::live(Rc::clone(&world), index)))
             .collect();
         tasks.push(actix::spawn(attacker::live(Rc::clone(&world))));
+        tasks.push(actix::spawn(jumping_wall_clock(Rc::clone(&world))));
         sleep(ACT).await;
         world.acting.set(false);
         // The devices end by themselves, after each has had a last LOOPBACK answered.
@@ -154,6 +155,15 @@ pub fn run(seed: u64) -> Outcome {
             .expect("the hub cannot stop");
         checks::at_rest(&world).await
     })
+}
+
+/// Somebody sets the wall clock, hours forth and back. Nothing may hang on it but what records say.
+async fn jumping_wall_clock(world: Rc<World>) {
+    let mut rng = StdRng::seed_from_u64(world.seed ^ 0xC10C);
+    while world.acting.get() {
+        sleep(Duration::from_millis(rng.random_range(1000..20_000))).await;
+        world.hub.clock.jump_wall(rng.random_range(-86_400_000..86_400_000));
+    }
 }
 
 async fn build(seed: u64) -> World {
