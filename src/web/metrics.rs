@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
@@ -50,29 +50,27 @@ impl Collector for Snapshot {
             let mut family =
                 encoder.encode_descriptor(metric.name, metric.help, metric.unit.as_ref(), kind)?;
             for (label, value) in &metric.values {
-                encode_value(&mut family, metric.counter, *label, *value)?;
+                match label {
+                    Some(label) => {
+                        encode_value(family.encode_family(&[*label])?, metric.counter, *value)?;
+                    }
+                    // The only value of its metric.
+                    None => {
+                        encode_value(family, metric.counter, *value)?;
+                        break;
+                    }
+                }
             }
         }
         Ok(())
     }
 }
 
-fn encode_value(
-    family: &mut prometheus_client::encoding::MetricEncoder<'_>,
-    counter: bool,
-    label: Option<(&'static str, &'static str)>,
-    value: f64,
-) -> fmt::Result {
-    let write = |encoder: prometheus_client::encoding::MetricEncoder<'_>| {
-        if counter {
-            ConstCounter::new(value).encode(encoder)
-        } else {
-            ConstGauge::new(value).encode(encoder)
-        }
-    };
-    match label {
-        Some(label) => write(family.encode_family(&[label])?),
-        None => write(family.encode_family::<[(&str, &str); 0]>(&[])?),
+fn encode_value(encoder: MetricEncoder<'_>, counter: bool, value: f64) -> fmt::Result {
+    if counter {
+        ConstCounter::new(value).encode(encoder)
+    } else {
+        ConstGauge::new(value).encode(encoder)
     }
 }
 

@@ -162,7 +162,10 @@ async fn jumping_wall_clock(world: Rc<World>) {
     let mut rng = StdRng::seed_from_u64(world.seed ^ 0xC10C);
     while world.acting.get() {
         sleep(Duration::from_millis(rng.random_range(1000..20_000))).await;
-        world.hub.clock.jump_wall(rng.random_range(-86_400_000..86_400_000));
+        world
+            .hub
+            .clock
+            .jump_wall(rng.random_range(-86_400_000..86_400_000));
     }
 }
 
