@@ -314,7 +314,10 @@ impl Door {
             permit,
         };
         match router.send(admit).await {
-            Ok(Ok(())) => Outcome::Ok,
+            Ok(Ok(())) => {
+                log::info!("session began device={address} from={peer}");
+                Outcome::Ok
+            }
             Ok(Err(error)) => {
                 log::info!("session not started device={address} error={error}");
                 Outcome::Refused
