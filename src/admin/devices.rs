@@ -112,9 +112,19 @@ impl Admin {
 
     /// Deletes what devices that are gone have reported, step by step, so that nobody else waits for long.
     pub async fn purge(&self) -> Result<(), AdminError> {
-        let step = |store: &mut dyn Driver| transaction(store, Readings::purge_step);
-        while self.0.recorder.call(step).await?? {}
-        Ok(())
+        let mut from = 0;
+        loop {
+            let mut at = from;
+            let step = move |store: &mut dyn Driver| {
+                transaction(store, |store| Readings::purge_step(store, &mut at))
+                    .map(|more| (more, at))
+            };
+            let (more, reached) = self.0.recorder.call(step).await??;
+            if !more {
+                return Ok(());
+            }
+            from = reached;
+        }
     }
 
     pub(super) async fn move_device(

@@ -95,10 +95,13 @@ impl Admin {
             Request::DeviceMove { address, group } => self.move_device(address, &group).await,
         };
         drop(turn);
-        let done = match done {
-            Ok(answer) if removal => self.purge().await.map(|()| answer),
-            other => other,
-        };
+        if removal
+            && done.is_ok()
+            && let Err(error) = self.purge().await
+        {
+            // The device is gone; its readings go at the next start.
+            log::warn!("readings of a removed device not deleted yet error={error}");
+        }
         done.unwrap_or_else(|error| Response::Refused {
             error: error.to_string(),
         })

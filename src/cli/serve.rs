@@ -53,8 +53,13 @@ pub fn run_serve(settings: Settings) -> Result<(), Failure> {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        running.stop(grace).await;
-        Ok(())
+        if running.stop(grace).await {
+            Ok(())
+        } else {
+            Err(Failure::new(
+                "the stop was cut short; the log names the phase, shutdown_seconds is its time",
+            ))
+        }
     })
 }
 
@@ -165,13 +170,15 @@ impl Running {
         &self.hub
     }
 
-    /// Stops everything in reverse, under one grace period; names the phase that did not finish.
-    pub async fn stop(mut self, grace: Duration) {
+    /// Stops everything in reverse, under one grace period; names the phase that did not finish. True when all did.
+    pub async fn stop(mut self, grace: Duration) -> bool {
         log::info!("stopping");
         let until = Instant::now() + grace;
+        let mut whole = true;
         self.parts.ready.store(false, Ordering::Relaxed);
         self.listeners.iter().for_each(Listener::stop);
         if timeout_at(until, self.hub.stop_sessions()).await.is_err() {
+            whole = false;
             log::warn!("sessions did not end in time seconds={}", grace.as_secs());
         }
         self.control.stop();
@@ -183,6 +190,7 @@ impl Running {
             let _ = flushed.send(());
         });
         if timeout_at(until, done).await.is_err() {
+            whole = false;
             log::warn!(
                 "storage was not flushed in time seconds={}",
                 grace.as_secs()
@@ -191,12 +199,14 @@ impl Running {
         if let Some(web) = &self.web
             && timeout_at(until, web.stop()).await.is_err()
         {
+            whole = false;
             log::warn!(
                 "web listener did not end in time seconds={}",
                 grace.as_secs()
             );
         }
         log::info!("stopped");
+        whole
     }
 }
 

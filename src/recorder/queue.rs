@@ -16,12 +16,13 @@ pub(super) struct Queue {
 
 #[derive(Default)]
 struct State {
-    jobs: VecDeque<Job>,
+    /// With the moment at which each came.
+    jobs: VecDeque<(Instant, Job)>,
     rows: usize,
     urgent: bool,
     enough: usize,
-    /// When the queue was last empty.
-    since: Option<Instant>,
+    /// When the oldest job came that the consumer has in hand.
+    in_hand: Option<Instant>,
     waiting: Vec<Waker>,
     closed: bool,
 }
@@ -50,12 +51,9 @@ impl Queue {
             return Err(job);
         }
         let was_empty = state.jobs.is_empty();
-        if was_empty {
-            state.since = Some(Instant::now());
-        }
         state.rows += job.rows();
         state.urgent |= job.urgent();
-        state.jobs.push_back(job);
+        state.jobs.push_back((Instant::now(), job));
         // In between the consumer sleeps out its window: no wake-up for every job.
         let wake = was_empty || state.urgent || state.rows >= state.enough;
         drop(state);
@@ -87,10 +85,8 @@ impl Queue {
     /// How long the oldest job has been waiting, at most.
     pub(super) fn lag(&self) -> Duration {
         let state = self.lock();
-        match state.since {
-            Some(since) if !state.jobs.is_empty() => since.elapsed(),
-            _ => Duration::ZERO,
-        }
+        let oldest = state.in_hand.or(state.jobs.front().map(|(came, _)| *came));
+        oldest.map_or(Duration::ZERO, |came| came.elapsed())
     }
 
     pub(super) fn close(&self) {
@@ -103,6 +99,7 @@ impl Queue {
     pub(super) fn take(&self, window: Duration, rows: usize) -> Option<Vec<Job>> {
         let mut state = self.lock();
         state.enough = rows;
+        state.in_hand = None;
         while state.jobs.is_empty() {
             if state.closed {
                 return None;
@@ -127,14 +124,14 @@ impl Queue {
         let mut taken = Vec::new();
         let mut count = 0;
         while count < rows
-            && let Some(job) = state.jobs.pop_front()
+            && let Some((came, job)) = state.jobs.pop_front()
         {
+            state.in_hand.get_or_insert(came);
             count += job.rows();
             taken.push(job);
         }
         state.rows -= count;
-        state.since = Some(Instant::now());
-        state.urgent = state.jobs.iter().any(Job::urgent);
+        state.urgent = state.jobs.iter().any(|(_, job)| job.urgent());
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         waiting.into_iter().for_each(Waker::wake);

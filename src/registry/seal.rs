@@ -123,7 +123,9 @@ fn create(path: &Path, entropy: &Entropy) -> std::io::Result<()> {
         .open(&unfinished)?;
     file.write_all(&entropy.bytes::<KEY_BYTES>())?;
     file.sync_all()?;
-    fs::rename(&unfinished, path)
+    fs::rename(&unfinished, path)?;
+    // The name has to survive a power cut as well.
+    fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]

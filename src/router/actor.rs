@@ -118,7 +118,11 @@ impl Router {
         drop(registry);
         let link = departed()?;
         if self.stopping || !still {
-            refuse_late(link, permit);
+            // A hub that stops is no reason to give up.
+            let busy = self
+                .stopping
+                .then_some(self.parts.settings.devices.busy_seconds);
+            refuse_late(link, permit, busy);
             return Err(io::Error::other("the device was changed during its login"));
         }
         let devices = &self.parts.settings.devices;
@@ -179,14 +183,17 @@ impl Router {
 }
 
 /// Tells a device whose login was overtaken by a verb, or by the hub's stop.
-fn refuse_late(mut link: Box<dyn Link>, permit: Permit) {
+fn refuse_late(mut link: Box<dyn Link>, permit: Permit, busy: Option<u64>) {
     actix::spawn(async move {
         let _permit = permit;
         let mut said = Vec::new();
-        FrameWriter::bare(&mut said)
-            .text("REFUSED")
-            .text("ERROR")
-            .end();
+        match busy {
+            Some(seconds) => crate::login::busy(&mut said, seconds),
+            None => FrameWriter::bare(&mut said)
+                .text("REFUSED")
+                .text("ERROR")
+                .end(),
+        }
         let _ = timeout(LATE_REFUSAL, async {
             link.write_all(&said).await?;
             link.shutdown().await

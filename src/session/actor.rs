@@ -80,6 +80,8 @@ pub struct Session {
     pub(super) max_text: usize,
     pub(super) max_queued: u64,
     drain: Duration,
+    /// Ends the session though the device has not taken what waits.
+    pub(super) last_call: Option<SpawnHandle>,
     /// Dropped when the connection is closed: whoever ended the session waits for that.
     ended: Option<mpsc::Sender<()>>,
     pub(super) watch: Option<Watch>,
@@ -117,6 +119,7 @@ impl Session {
             max_text: parts.max_text,
             max_queued: parts.max_queued,
             drain: parts.drain,
+            last_call: None,
             ended: None,
             watch: parts.watch,
             endings: parts.endings,
@@ -156,13 +159,28 @@ impl Session {
             self.outbox.drop_unbegun();
         }
         // From here on a peer's frame is for nobody, and its sender is told so.
-        self.outbox.finish(&last_word);
         let patience = if reason == EndReason::Shutdown {
+            self.finish_after_commit(last_word, ctx);
             self.drain
         } else {
+            self.outbox.finish(&last_word);
             LAST_WORD
         };
-        ctx.run_later(patience, |_, ctx| ctx.stop());
+        self.last_call = Some(ctx.run_later(patience, |_, ctx| ctx.stop()));
+    }
+
+    /// The hub stops: the device still hears that what it reported before is stored. It has left the router's
+    /// table, so no peer's frame comes in between.
+    fn finish_after_commit(&self, last_word: Vec<u8>, ctx: &mut Context<Self>) {
+        let recorder = self.recorder.clone();
+        let committed = async move {
+            // The recorder answers what it was given before it comes to this. An error: it has stopped.
+            let _ = recorder.call(|_| ()).await;
+        };
+        let finish = move |(), session: &mut Self, _: &mut Context<Self>| {
+            session.outbox.finish(&last_word);
+        };
+        ctx.spawn(committed.into_actor(self).map(finish));
     }
 }
 

@@ -118,18 +118,20 @@ impl Outbox {
         self.budget.take(bytes)
     }
 
-    /// The longest prefix of whole frames that fits; its bytes are taken from the budget.
+    /// The longest prefix of whole frames that fits, into the outbox or at least into its reserve; its bytes are
+    /// taken from the budget.
     fn fitting(&self, waiting: usize, frames: &[u8]) -> usize {
-        let room = self.limit.saturating_sub(waiting).min(frames.len());
-        let whole = frames
-            .get(..room)
-            .and_then(|fit| memchr::memrchr(EOT, fit))
-            .map_or(0, |at| at + 1);
-        if whole > 0 && self.take(waiting, whole) {
-            whole
-        } else {
-            0
-        }
+        let whole_in = |room: usize| {
+            let fit = frames.get(..room).unwrap_or(frames);
+            memchr::memrchr(EOT, fit).map_or(0, |at| at + 1)
+        };
+        let room = self.limit.saturating_sub(waiting);
+        let reserve = room.min(RESERVE.saturating_sub(waiting));
+        [room, reserve]
+            .into_iter()
+            .map(whole_in)
+            .find(|whole| *whole > 0 && self.take(waiting, *whole))
+            .unwrap_or(0)
     }
 
     /// Hands what waits to `write` until it is all written or `write` says that the socket is full.
@@ -164,8 +166,9 @@ impl Outbox {
                 }
             }
         }
-        self.budget.give_back(state.written - before);
-        state.settle(self.limit);
+        let progress = state.written - before;
+        self.budget.give_back(progress);
+        state.settle(self.limit, progress > 0);
         outcome
     }
 
@@ -189,7 +192,7 @@ impl Outbox {
     /// Takes the last word and nothing after it; what waits is still written. The last word passes the bounds
     /// (it is a few bytes, once a session), but not behind frames that the device would never get to.
     pub fn finish(&self, last_word: &[u8]) {
-        if self.lock().bytes.len() + last_word.len() > self.limit {
+        if self.waiting() + last_word.len() > self.limit {
             self.drop_unbegun();
         }
         let mut state = self.lock();
@@ -305,7 +308,7 @@ impl State {
     }
 
     /// After a write: forgets what is written. An outbox that is empty holds no memory.
-    fn settle(&mut self, limit: usize) {
+    fn settle(&mut self, limit: usize, progress: bool) {
         if self.written == self.bytes.len() {
             self.bytes = Vec::new();
             self.marks = VecDeque::new();
@@ -313,7 +316,8 @@ impl State {
             self.overflowed = false;
             return;
         }
-        if self.bytes.len() - self.written < limit / 2 {
+        // Only a device that reads is no slow reader any more: one that merely writes turns the pump as well.
+        if progress && self.bytes.len() - self.written < limit / 2 {
             self.overflowed = false;
         }
         while self

@@ -61,6 +61,31 @@ fn what_others_leave_unread_keeps_nobody_from_a_small_frame() {
 }
 
 #[test]
+fn a_run_that_is_too_long_for_the_common_bound_still_has_the_reserve() {
+    let (outbox, _, device) = outbox(3 * RESERVE, 0);
+    let run = b"0|42|7|12345|\x04".repeat(RESERVE / 10);
+    let Push::Full(taken) = outbox.push(&run, Source::Device(&device)) else {
+        panic!("the bound on all outboxes is 0");
+    };
+    assert!(
+        taken > RESERVE - 20 && taken <= RESERVE && taken % 14 == 0,
+        "{taken}"
+    );
+}
+
+#[test]
+fn a_device_that_writes_without_reading_stays_a_slow_reader() {
+    let (outbox, _, device) = outbox(3 * RESERVE, 0);
+    let run = b"0|42|7|12345|\x04".repeat(RESERVE / 10);
+    outbox.push(&run, Source::Device(&device));
+    assert!(outbox.overflowed());
+    write_at_most(&outbox, 0);
+    assert!(outbox.overflowed());
+    write_at_most(&outbox, 100);
+    assert!(!outbox.overflowed());
+}
+
+#[test]
 fn the_last_word_passes_a_full_outbox() {
     let (outbox, _, device) = outbox(8, 100);
     device.delivered(2);

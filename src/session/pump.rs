@@ -64,7 +64,7 @@ impl Session {
                 self.ending.get_or_insert(EndReason::Broken);
                 Poll::Ready(())
             }
-            Ok(all_written) if self.ending.is_some() && all_written && handed_over => {
+            Ok(true) if self.ending.is_some() && handed_over && self.outbox.is_closed() => {
                 self.linger(ctx, cx)
             }
             Ok(_) => Poll::Pending,
@@ -187,6 +187,9 @@ impl Session {
             // An error means that there is nobody left to tell.
             let _ = ready!(Pin::new(&mut self.link).poll_shutdown(cx));
             self.shut = true;
+            if let Some(last_call) = self.last_call.take() {
+                ctx.cancel_future(last_call);
+            }
             ctx.run_later(LAST_WORD, |_, ctx| ctx.stop());
         }
         BUFFER.with_borrow_mut(|buffer| {

@@ -118,15 +118,17 @@ impl Readings {
         Ok(inserted != 0)
     }
 
-    /// Deletes some readings of devices that are not registered any more. True while there may be more.
+    /// Deletes some readings of devices that are not registered any more, and moves `from` (0 at first) to the
+    /// series that it came to. True while there may be more.
     ///
     /// # Errors
     /// The store failed.
-    pub fn purge_step(store: &mut dyn Driver) -> Result<bool, StorageError> {
+    pub fn purge_step(store: &mut dyn Driver, from: &mut i64) -> Result<bool, StorageError> {
         let mut orphan = None;
         store.query(
-            "SELECT id FROM series WHERE address NOT IN (SELECT address FROM device) LIMIT 1",
-            &[],
+            "SELECT id FROM series WHERE id >= ?1 AND address NOT IN (SELECT address FROM device)
+             ORDER BY id LIMIT 1",
+            &[Param::Int(*from)],
             &mut |row| {
                 orphan = Some(row.int(0)?);
                 Ok(())
@@ -135,6 +137,7 @@ impl Readings {
         let Some(series) = orphan else {
             return Ok(false);
         };
+        *from = series;
         let deleted = store.execute(
             "DELETE FROM reading WHERE series = ?1 AND (at_ms, msgno) IN (
                  SELECT at_ms, msgno FROM reading WHERE series = ?1 LIMIT ?2)",
