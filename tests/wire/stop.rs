@@ -3,7 +3,7 @@
 use std::net::TcpStream;
 use std::time::Instant;
 
-use crate::harness::{Hub, PATIENCE};
+use crate::harness::{Home, Hub, PATIENCE};
 
 /// P8.2
 #[test]
@@ -31,6 +31,26 @@ fn readings_that_were_sent_before_the_stop_are_stored() {
     hub.tell_to_stop();
     a.rest();
     assert_eq!(hub.stop().stored_readings(), 500);
+}
+
+/// P5.3: and their device hears so before the last word.
+#[test]
+fn stored_comes_before_the_last_word() {
+    let hub = Home::new().set("STORAGE__BATCH_MILLIS", "1000").start();
+    let mut a = hub.login(&hub.add("greenhouse"));
+    for msgno in 0..50 {
+        a.say(0, format_args!("26|t|1|C|1700000000000|{msgno}"));
+    }
+    a.barrier();
+    hub.tell_to_stop();
+    let rest = a.rest();
+    let stored = rest.iter().filter(|frame| frame.contains("|7|")).count();
+    assert_eq!(stored, 50, "{rest:?}");
+    assert!(
+        rest.last()
+            .is_some_and(|last| last.contains("|20|SHUTDOWN|")),
+        "{rest:?}"
+    );
 }
 
 /// P2.12: connections that never logged in do not hold up the end.
