@@ -21,7 +21,7 @@ use crate::recorder::{Recorder, RecorderStats, Worker};
 use crate::registry::{Registry, SealKey, SharedRegistry};
 use crate::router::{RouterParts, Sight};
 use crate::session::{Budget, Departing, EndReason, Endings};
-use crate::settings::Settings;
+use crate::settings::{Settings, size};
 use crate::storage::Store;
 
 /// What a hub is made of; each part may be the real one or a simulated one.
@@ -41,7 +41,7 @@ pub struct HubParts {
 /// Where the recorder works.
 pub enum Recording {
     Thread,
-    /// On the caller's thread, at once: under virtual time and in verbs.
+    /// On the caller's thread, at once: under virtual time.
     Inline,
 }
 
@@ -83,10 +83,9 @@ impl Hub {
         let registry = Registry::load(&mut *store).context("cannot read groups and devices")?;
         let registry = SharedRegistry::new(registry);
         let recorder_stats = Arc::new(RecorderStats::default());
-        let max_sensors = usize::try_from(settings.storage.max_sensors).unwrap_or(usize::MAX);
         let worker = Worker::new(
             store,
-            max_sensors,
+            &settings.storage,
             clock.clone(),
             Arc::clone(&recorder_stats),
         );
@@ -97,9 +96,7 @@ impl Hub {
                 .context("cannot start the recorder")?,
         };
         let books = Books::default();
-        let all_outboxes =
-            usize::try_from(settings.devices.all_outboxes_bytes).unwrap_or(usize::MAX);
-        let budget = Budget::new(all_outboxes);
+        let budget = Budget::new(size(settings.devices.all_outboxes_bytes));
         let endings = Arc::new(Endings::default());
         let panic_ends_process = matches!(placement, Placement::Arbiters(_));
         let islands = Islands::new(

@@ -17,7 +17,7 @@ use crate::hub::{Hub, HubParts, Recording};
 use crate::island::Placement;
 use crate::listener::{Gate, Listener, acceptor, bind, descriptors_allow};
 use crate::router::Sight;
-use crate::settings::{Settings, listen_address, optional_listen_address};
+use crate::settings::{Settings, listen_address, optional_listen_address, size};
 use crate::stdout::say;
 use crate::web::{Server as WebServer, WebParts};
 
@@ -166,10 +166,6 @@ impl Running {
         self.web.as_ref().map(|web| web.address)
     }
 
-    pub fn hub(&self) -> &Hub {
-        &self.hub
-    }
-
     /// Stops everything in reverse, under one grace period; names the phase that did not finish. True when all did.
     pub async fn stop(mut self, grace: Duration) -> bool {
         log::info!("stopping");
@@ -211,7 +207,6 @@ impl Running {
 }
 
 fn gate(settings: &Settings) -> Gate {
-    let size = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
     let allowed = descriptors_allow().saturating_sub(WEB_DESCRIPTORS);
     let wanted = size(settings.devices.max_connections);
     let connections = if wanted == 0 {

@@ -66,10 +66,9 @@ fn directly(
     request: Request,
 ) -> Result<Response, Failure> {
     let registry = Registry::load(&mut *store).context("cannot read groups and devices")?;
-    let max_sensors = usize::try_from(settings.storage.max_sensors).unwrap_or(usize::MAX);
     let worker = Worker::new(
         store,
-        max_sensors,
+        &settings.storage,
         Clock::system(),
         Arc::new(RecorderStats::default()),
     );

@@ -334,18 +334,12 @@ impl Door {
         let outcome = match rejection {
             Rejection::Refused(why) => {
                 log::warn!("login refused: {why} from {peer}");
-                FrameWriter::bare(&mut said)
-                    .text("REFUSED")
-                    .text("ERROR")
-                    .end();
+                refused(&mut said);
                 Outcome::Refused
             }
             Rejection::Malformed(expected) => {
                 log::info!("login malformed from={peer} expected=\"{expected}\"");
-                FrameWriter::bare(&mut said)
-                    .text("REFUSED")
-                    .text("ERROR")
-                    .end();
+                refused(&mut said);
                 Outcome::Malformed
             }
             Rejection::Busy(seconds) => {
@@ -378,6 +372,11 @@ fn network(peer: IpAddr) -> IpAddr {
         }
         canonical => canonical,
     }
+}
+
+/// `REFUSED|ERROR|`: the one answer to every refusal, so that it tells a stranger nothing.
+pub(crate) fn refused(out: &mut Vec<u8>) {
+    FrameWriter::bare(out).text("REFUSED").text("ERROR").end();
 }
 
 /// `BUSY|ERROR|seconds|`: come back after that many seconds.

@@ -8,6 +8,6 @@ mod lines;
 mod stats;
 mod throttle;
 
-pub(crate) use door::busy;
 pub use door::{Door, DoorParts};
+pub(crate) use door::{busy, refused};
 pub use stats::{LoginStats, Outcome};

@@ -19,7 +19,7 @@ pub use batch::ReadingBatch;
 pub use worker::{RecorderStats, Worker};
 
 use crate::session::Outbox;
-use crate::settings::Storage;
+use crate::settings::{Storage, size};
 use crate::storage::{Driver, StorageError};
 use crate::wire::Address;
 use queue::Queue;
@@ -78,12 +78,12 @@ impl Recorder {
     /// # Errors
     /// The system gave no thread.
     pub fn start(worker: Worker, settings: &Storage) -> std::io::Result<(Self, JoinHandle<()>)> {
-        let recorder = Self(Arc::new(Mode::Thread(Queue::new(
-            usize::try_from(settings.queue_rows).unwrap_or(usize::MAX),
-        ))));
+        let recorder = Self(Arc::new(Mode::Thread(Queue::new(size(
+            settings.queue_rows,
+        )))));
         let (window, rows) = (
             Duration::from_millis(settings.batch_millis),
-            usize::try_from(settings.batch_rows).unwrap_or(usize::MAX),
+            size(settings.batch_rows),
         );
         let handle = recorder.clone();
         let thread = std::thread::Builder::new()

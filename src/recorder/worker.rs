@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use super::{Job, ReadingBatch};
 use crate::clock::Clock;
 use crate::session::{Outbox, Source, refuse_parts};
+use crate::settings::{Storage, size};
 use crate::storage::{Driver, Nonces, Readings, Refusal, StorageError, Store, transaction};
 use crate::wire::{FrameWriter, kind};
 
@@ -38,10 +39,10 @@ struct Counts {
 }
 
 impl Worker {
-    pub fn new(store: Store, max_sensors: usize, clock: Clock, stats: Arc<RecorderStats>) -> Self {
+    pub fn new(store: Store, settings: &Storage, clock: Clock, stats: Arc<RecorderStats>) -> Self {
         Self {
             store,
-            readings: Readings::new(max_sensors),
+            readings: Readings::new(size(settings.max_sensors)),
             clock,
             stats,
         }

@@ -24,8 +24,8 @@ use crate::registry::{Device, GroupId, SharedRegistry};
 use crate::session::{
     Budget, Departed, End, EndReason, Endings, Link, Outbox, Push, Session, SessionParts, Source,
 };
-use crate::settings::Settings;
-use crate::wire::{Address, FrameWriter, Limits};
+use crate::settings::{Settings, size};
+use crate::wire::{Address, Limits};
 
 /// Deliveries after which the other actors of the island get their turn.
 const TURN: usize = 10_000;
@@ -189,10 +189,7 @@ fn refuse_late(mut link: Box<dyn Link>, permit: Permit, busy: Option<u64>) {
         let mut said = Vec::new();
         match busy {
             Some(seconds) => crate::login::busy(&mut said, seconds),
-            None => FrameWriter::bare(&mut said)
-                .text("REFUSED")
-                .text("ERROR")
-                .end(),
+            None => crate::login::refused(&mut said),
         }
         let _ = timeout(LATE_REFUSAL, async {
             link.write_all(&said).await?;
@@ -200,11 +197,6 @@ fn refuse_late(mut link: Box<dyn Link>, permit: Permit, busy: Option<u64>) {
         })
         .await;
     });
-}
-
-/// A settings value as a size in memory; the rules of the settings keep it far below the limit.
-fn size(value: u64) -> usize {
-    usize::try_from(value).unwrap_or(usize::MAX)
 }
 
 impl Actor for Router {

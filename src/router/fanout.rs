@@ -1,9 +1,8 @@
 //! `*` and `@label`: one run to every other member, or to those that carry a label.
 
 use super::batch::Batch;
-use super::table::{Progress, Table};
+use super::table::{Progress, Table, cut_off};
 use crate::session::{Push, Source};
-use crate::wire::EOT;
 
 impl Table {
     /// Copies a run to its receivers, from where the budget ended last time.
@@ -62,10 +61,7 @@ impl Table {
         let lost = match member.outbox.push(frames, Source::Copy(&batch.account)) {
             Push::Taken => 0,
             Push::Closed => count,
-            Push::Full(taken) => {
-                let rest = frames.get(taken..).unwrap_or_default();
-                memchr::memchr_iter(EOT, rest).count() as u64
-            }
+            Push::Full(taken) => cut_off(frames, taken).1,
         };
         batch.count(|account| account.copies(count - lost, lost));
         true

@@ -74,10 +74,6 @@ impl Table {
             .collect()
     }
 
-    pub(super) fn position(&self, address: Address) -> Option<usize> {
-        self.index.get(&address).copied()
-    }
-
     /// Adds a member; gives back the one of an earlier session, which has to end.
     pub fn join(&mut self, member: Member) -> Option<Member> {
         let address = member.device.address;
@@ -101,7 +97,7 @@ impl Table {
         number: Option<u64>,
         reason: EndReason,
     ) -> Option<Member> {
-        let at = self.position(address)?;
+        let at = *self.index.get(&address)?;
         if number.is_some_and(|number| self.members.get(at).is_none_or(|m| m.number != number)) {
             return None;
         }
@@ -165,8 +161,7 @@ impl Table {
             Push::Taken => batch.count(|account| account.delivered(count)),
             Push::Closed => self.elsewhere(batch, frames, count),
             Push::Full(taken) => {
-                let rest = frames.get(taken..).unwrap_or_default();
-                let lost = memchr::memchr_iter(EOT, rest).count() as u64;
+                let (rest, lost) = cut_off(frames, taken);
                 batch.count(|account| account.delivered(count - lost));
                 self.refuse(batch, rest, lost, DropReason::Busy);
             }
@@ -209,4 +204,10 @@ impl Table {
             .filter(|bytes| !bytes.is_empty())
             .filter_map(move |bytes| parse(bytes, &limits).ok())
     }
+}
+
+/// The newest frames of a run, of which an outbox took only so many bytes, and their number.
+pub(super) fn cut_off(frames: &[u8], taken: usize) -> (&[u8], u64) {
+    let rest = frames.get(taken..).unwrap_or_default();
+    (rest, memchr::memchr_iter(EOT, rest).count() as u64)
 }

@@ -12,6 +12,11 @@ pub use rule::{ClockSetTypes, listen_address, optional_listen_address};
 
 use rule::{any, clock_set, one_of, range, socket, socket_or_off};
 
+/// A value of the settings as a size in memory; their rules keep it far below what memory can be.
+pub fn size(value: u64) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
+}
+
 settings! {
     /// The hub as a whole.
     root Hub {

@@ -12,7 +12,6 @@ pub const POLL: u32 = 21;
 pub const ALIVE: u32 = 22;
 pub const EVENT: u32 = 26;
 pub const EVENT_SET: u32 = 27;
-pub const ALARM: u32 = 30;
 pub const ALARM_SET: u32 = 31;
 pub const ALARM_STOP: u32 = 32;
 pub const COMMAND: u32 = 40;
@@ -20,7 +19,6 @@ pub const COMMAND_STATE: u32 = 41;
 pub const LOOPBACK: u32 = 50;
 pub const BLINK: u32 = 60;
 pub const CLOCK_SET: u32 = 80;
-pub const DESCRIBE: u32 = 90;
 pub const DEVICES: u32 = 500;
 
 /// Types that only the hub may send: from a device they are a BAD_FRAME.

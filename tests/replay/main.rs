@@ -33,6 +33,20 @@ fn begin(hub: &Hub, file: &str) -> harness::process::Begun {
     hub.begin(&words)
 }
 
+/// Commits so small that a replay takes a while.
+fn small_batches() -> Hub {
+    Home::new().set("STORAGE__BATCH_ROWS", "100").start()
+}
+
+/// A replay that has got somewhere.
+fn begin_until_some_are_stored(hub: &Hub, recording: &Recording) -> harness::process::Begun {
+    let under_way = begin(hub, &hub.write("recording.csv", &recording.to_csv()));
+    eventually("some rows are stored", || {
+        (hub.stored_readings() > 0).then_some(())
+    });
+    under_way
+}
+
 #[track_caller]
 fn replay(hub: &Hub, file: &str) {
     begin(hub, file).end_within(LONG).ok();
@@ -72,14 +86,9 @@ fn a_recording_is_stored_row_by_row_and_a_second_time_adds_nothing() {
 /// P5.3, P5.4: killed in the middle, and started again on the same port.
 #[test]
 fn a_replay_goes_on_after_a_crash_of_the_hub_and_ends_exact() {
-    let hub = Home::new().set("STORAGE__BATCH_ROWS", "100").start();
-    let (recording, since) = (Recording::made(ROWS), Stored::now_ms());
-    let file = hub.write("recording.csv", &recording.to_csv());
+    let (hub, recording, since) = (small_batches(), Recording::made(ROWS), Stored::now_ms());
     let port = hub.device_port().to_string();
-    let under_way = begin(&hub, &file);
-    eventually("some rows are stored", || {
-        (hub.stored_readings() > 0).then_some(())
-    });
+    let under_way = begin_until_some_are_stored(&hub, &recording);
     let home = hub.crash();
     let stored = home.stored_readings();
     assert!(stored < ROWS as u64, "the hub was killed too late");
@@ -91,14 +100,9 @@ fn a_replay_goes_on_after_a_crash_of_the_hub_and_ends_exact() {
 /// P5.3: a hub that stops in good order is no other case.
 #[test]
 fn a_replay_goes_on_after_a_stop_of_the_hub_and_ends_exact() {
-    let hub = Home::new().set("STORAGE__BATCH_ROWS", "100").start();
-    let (recording, since) = (Recording::made(ROWS), Stored::now_ms());
-    let file = hub.write("recording.csv", &recording.to_csv());
+    let (hub, recording, since) = (small_batches(), Recording::made(ROWS), Stored::now_ms());
     let port = hub.device_port().to_string();
-    let under_way = begin(&hub, &file);
-    eventually("some rows are stored", || {
-        (hub.stored_readings() > 0).then_some(())
-    });
+    let under_way = begin_until_some_are_stored(&hub, &recording);
     let hub = hub.stop().set("DEVICES__LISTEN", &port).start();
     under_way.end_within(LONG).ok();
     is_stored(&hub, &recording, since);
