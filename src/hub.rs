@@ -5,24 +5,29 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
 
-use crate::admin::Admin;
+use crate::admin::{Admin, AdminParts};
+use crate::bus::Bus;
 use crate::clock::Clock;
+use crate::command::desk::DeskParts;
+use crate::command::{CommandStats, Periods};
 use crate::entropy::Entropy;
 use crate::failure::{Context, Failure};
 use crate::island::{Islands, Placement};
 use crate::ledger::Books;
 use crate::listener::Gate;
 use crate::login::{Door, DoorParts};
+use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats, Worker};
 use crate::registry::{Registry, SealKey, SharedRegistry};
-use crate::router::{RouterParts, Sight};
+use crate::router::{RouterParts, Sight, WaitingCommands};
 use crate::session::{Budget, Departing, EndReason, Endings};
 use crate::settings::{Settings, size};
-use crate::storage::Store;
+use crate::storage::{Commands, Store};
 
 /// What a hub is made of; each part may be the real one or a simulated one.
 pub struct HubParts {
@@ -45,6 +50,9 @@ pub enum Recording {
     Inline,
 }
 
+/// How long the answer to a command that timed out is still taken.
+const LATE_ANSWERS_MS: i64 = 3_600_000;
+
 /// A running hub, without its sockets.
 pub struct Hub {
     pub settings: Arc<Settings>,
@@ -57,6 +65,9 @@ pub struct Hub {
     pub endings: Arc<Endings>,
     pub recorder: Recorder,
     pub recorder_stats: Arc<RecorderStats>,
+    pub command_stats: Arc<CommandStats>,
+    pub presences: Presences,
+    pub bus: Bus,
     pub admin: Admin,
     thread: Option<JoinHandle<()>>,
 }
@@ -82,6 +93,15 @@ impl Hub {
         let seal = Arc::new(seal);
         let registry = Registry::load(&mut *store).context("cannot read groups and devices")?;
         let registry = SharedRegistry::new(registry);
+        let bus = Bus::default();
+        let kept = "cannot read what is kept of devices";
+        let presences = Presences::load(&mut *store, clock.clone(), bus.clone()).context(kept)?;
+        let periods = Periods::load(&mut *store).context(kept)?;
+        let late = clock.unix_ms().saturating_sub(LATE_ANSWERS_MS);
+        let waiting = Commands::open(&mut *store, late).context("cannot read commands")?;
+        let last_id = Commands::last_id(&mut *store).context("cannot read commands")?;
+        let waiting = WaitingCommands::new(waiting);
+        let command_stats = Arc::new(CommandStats::default());
         let recorder_stats = Arc::new(RecorderStats::default());
         let worker = Worker::new(
             store,
@@ -110,9 +130,21 @@ impl Hub {
                 budget: Arc::clone(&budget),
                 watcher,
                 endings: Arc::clone(&endings),
+                presences: presences.clone(),
+                desk: DeskParts {
+                    ids: Arc::new(AtomicI64::new(last_id)),
+                    periods: periods.clone(),
+                    stats: Arc::clone(&command_stats),
+                    bus: bus.clone(),
+                },
+                waiting: waiting.clone(),
                 panic_ends_process,
             },
         );
+        // Their commands expire whether a device logs in or not.
+        for group in waiting.groups() {
+            islands.router(group);
+        }
         let door = Arc::new(Door::new(DoorParts {
             settings: Arc::clone(&settings),
             clock: clock.clone(),
@@ -122,14 +154,19 @@ impl Hub {
             recorder: recorder.clone(),
             islands: islands.clone(),
         }));
-        let admin = Admin::new(
+        let admin = Admin::new(AdminParts {
+            settings: Arc::clone(&settings),
+            clock: clock.clone(),
             registry,
-            recorder.clone(),
+            recorder: recorder.clone(),
             seal,
             entropy,
-            Some(islands.clone()),
-            books.clone(),
-        );
+            islands: Some(islands.clone()),
+            books: books.clone(),
+            presences: presences.clone(),
+            periods,
+            bus: bus.clone(),
+        });
         Ok(Self {
             settings,
             clock,
@@ -141,6 +178,9 @@ impl Hub {
             endings,
             recorder,
             recorder_stats,
+            command_stats,
+            presences,
+            bus,
             admin,
             thread,
         })

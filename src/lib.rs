@@ -26,8 +26,11 @@
 
 pub mod admin;
 pub mod bench;
+pub mod bus;
+pub mod capability;
 pub mod cli;
 pub mod clock;
+pub mod command;
 pub mod control;
 pub mod demo;
 pub mod entropy;
@@ -37,6 +40,7 @@ pub mod island;
 pub mod ledger;
 pub mod listener;
 pub mod login;
+pub mod presence;
 pub mod recorder;
 pub mod registry;
 pub mod router;

@@ -23,6 +23,8 @@ CREATE TABLE command (
     fields       TEXT    NOT NULL,   -- JSON array of texts
     issuer       TEXT    NOT NULL,   -- operator, or device ADDRESS
     issuer_msgno TEXT    NOT NULL,   -- of a device's COMMAND
+    order_key    TEXT    NOT NULL,   -- what makes a device's COMMAND a repeat of an earlier one; empty for others
+    one_of_set   INTEGER NOT NULL,   -- from an order to a label or to all
     issued_ms    INTEGER NOT NULL,
     expires_ms   INTEGER,            -- NULL: never
     condition    TEXT    NOT NULL,   -- on a last known value, such as: vent = 0
@@ -35,7 +37,8 @@ CREATE TABLE command (
 ) STRICT;
 CREATE INDEX command_by_device ON command (address, id);
 CREATE INDEX command_by_group ON command (group_id, id);
-CREATE INDEX command_open ON command (id) WHERE state IN ('queued', 'sent', 'accepted');
+CREATE INDEX command_open ON command (id) WHERE ended_ms IS NULL;
+CREATE INDEX command_order ON command (issuer, order_key) WHERE order_key <> '';
 CREATE INDEX command_ended ON command (ended_ms) WHERE ended_ms IS NOT NULL;
 
 -- What somebody last wanted of an actuator; the value reported is its newest reading.

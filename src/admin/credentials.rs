@@ -29,7 +29,7 @@ impl Admin {
         let mut labels = new.labels;
         labels.sort();
         labels.dedup();
-        let serial = new.serial.unwrap_or_else(|| self.0.entropy.serial());
+        let serial = new.serial.unwrap_or_else(|| self.parts().entropy.serial());
         let strong = is_strong(&serial);
         let device = Device {
             address,
@@ -43,7 +43,10 @@ impl Admin {
             nonce_memory: new.nonce_memory,
             disabled: false,
             weak: !strong || new.login == LoginKind::Legacy,
-            sealed_serial: self.0.seal.seal(address, &serial, &self.0.entropy),
+            sealed_serial: self
+                .parts()
+                .seal
+                .seal(address, &serial, &self.parts().entropy),
         };
         let credential = self.credential(&device, new.group, serial);
         (device, credential)
@@ -62,9 +65,9 @@ impl Admin {
 
     /// An address that no device has, and none in `taken`: those of devices that are not committed yet.
     pub(super) fn free_address(&self, taken: &mut HashSet<Address>) -> Address {
-        let registry = self.0.registry.read();
+        let registry = self.parts().registry.read();
         loop {
-            let address = self.0.entropy.address();
+            let address = self.parts().entropy.address();
             if registry.device(address).is_none() && taken.insert(address) {
                 return address;
             }

@@ -8,7 +8,7 @@ use super::{Admin, AdminError, DeviceInfo, NewDevice, Response};
 use crate::recorder::Job;
 use crate::registry::{Device, LoginKind, is_strong};
 use crate::session::EndReason;
-use crate::storage::{Devices, Driver, Nonces, Readings, StorageError, transaction};
+use crate::storage::{Commands, Devices, Driver, Nonces, Readings, StorageError, transaction};
 use crate::wire::Address;
 
 impl Admin {
@@ -21,13 +21,13 @@ impl Admin {
         let row = device.to_row();
         self.commit(move |store| Devices::insert(store, &row))
             .await?;
-        self.0.registry.write().put(device);
+        self.parts().registry.write().put(device);
         Ok(Response::Credential(credential))
     }
 
     pub(super) fn list_devices(&self, group: Option<&str>) -> Result<Response, AdminError> {
         let group = group.map(|name| self.group(name)).transpose()?;
-        let registry = self.0.registry.read();
+        let registry = self.parts().registry.read();
         let mut devices: Vec<_> = registry
             .devices()
             .filter(|d| group.is_none_or(|g| d.group == g))
@@ -43,7 +43,12 @@ impl Admin {
 
     pub(super) fn show_device(&self, address: u32) -> Result<Response, AdminError> {
         let device = self.device(address)?;
-        let group = self.0.registry.read().group_name(device.group).to_string();
+        let group = self
+            .parts()
+            .registry
+            .read()
+            .group_name(device.group)
+            .to_string();
         Ok(Response::Device(Box::new(self.info(&device, group))))
     }
 
@@ -55,7 +60,7 @@ impl Admin {
         let device = self.device(address)?;
         self.commit(move |store| Devices::set_disabled(store, address, disabled))
             .await?;
-        self.0.registry.write().put(Device {
+        self.parts().registry.write().put(Device {
             disabled,
             ..(*device).clone()
         });
@@ -68,8 +73,11 @@ impl Admin {
 
     pub(super) async fn rotate_serial(&self, address: u32) -> Result<Response, AdminError> {
         let device = self.device(address)?;
-        let serial = self.0.entropy.serial();
-        let sealed = self.0.seal.seal(device.address, &serial, &self.0.entropy);
+        let serial = self.parts().entropy.serial();
+        let sealed = self
+            .parts()
+            .seal
+            .seal(device.address, &serial, &self.parts().entropy);
         let weak = !is_strong(&serial) || device.login == LoginKind::Legacy;
         let stored = sealed.clone();
         self.commit(move |store| {
@@ -83,9 +91,14 @@ impl Admin {
             weak,
             ..(*device).clone()
         };
-        let group = self.0.registry.read().group_name(device.group).to_string();
+        let group = self
+            .parts()
+            .registry
+            .read()
+            .group_name(device.group)
+            .to_string();
         let credential = self.credential(&rotated, group, serial);
-        self.0.registry.write().put(rotated);
+        self.parts().registry.write().put(rotated);
         self.end_session(device.group, device.address, EndReason::SerialRotated)
             .await;
         Ok(Response::Credential(credential))
@@ -94,19 +107,22 @@ impl Admin {
     pub(super) async fn remove_device(&self, address: u32) -> Result<Response, AdminError> {
         let device = self.device(address)?;
         // Out of the registry and off line first: no reading may be stored behind the removal.
-        self.0.registry.write().remove(device.address);
+        self.parts().registry.write().remove(device.address);
         self.end_session(device.group, device.address, EndReason::Removed)
             .await;
         if let Err(error) = self
             .commit(move |store| Devices::remove(store, address))
             .await
         {
-            self.0.registry.write().put((*device).clone());
+            self.parts().registry.write().put((*device).clone());
             return Err(error);
         }
         // Before the purge: from here on the recorder refuses what still comes for the device.
-        self.0.recorder.submit(Job::Forget).await;
-        self.0.books.forget(device.group, device.address);
+        self.parts().recorder.submit(Job::Forget).await;
+        self.parts().books.forget(device.group, device.address);
+        self.parts().presences.forget(device.address);
+        self.parts().periods.forget(device.address);
+        self.forget_commands(&device);
         Ok(Response::Done)
     }
 
@@ -119,7 +135,7 @@ impl Admin {
                 transaction(store, |store| Readings::purge_step(store, &mut at))
                     .map(|more| (more, at))
             };
-            let (more, reached) = self.0.recorder.call(step).await??;
+            let (more, reached) = self.parts().recorder.call(step).await??;
             if !more {
                 return Ok(());
             }
@@ -139,21 +155,29 @@ impl Admin {
                 "device {address} is in group {group} already"
             )));
         }
-        self.commit(move |store| Devices::set_group(store, address, to.0))
-            .await?;
-        self.0.registry.write().put(Device {
+        let (from, now_ms) = (device.group, self.parts().clock.unix_ms());
+        self.commit(move |store| {
+            Devices::set_group(store, address, to.0)?;
+            Commands::leave_group(store, address, from.0, now_ms)
+        })
+        .await?;
+        self.parts().registry.write().put(Device {
             group: to,
             labels: Box::default(),
             ..(*device).clone()
         });
         self.end_session(device.group, device.address, EndReason::Moved)
             .await;
-        self.0.books.forget(device.group, device.address);
+        // What was ordered between the commit and the registry's change.
+        self.commit(move |store| Commands::leave_group(store, address, from.0, now_ms))
+            .await?;
+        self.forget_commands(&device);
+        self.parts().books.forget(device.group, device.address);
         Ok(Response::Done)
     }
 
     pub(super) fn refuse_known(&self, kind: u32, id: &str) -> Result<(), AdminError> {
-        match self.0.registry.read().identified(kind, id) {
+        match self.parts().registry.read().identified(kind, id) {
             Some(known) => Err(AdminError::refused(format!(
                 "device {kind}/{id} exists already, with address {}",
                 known.address
@@ -162,9 +186,9 @@ impl Admin {
         }
     }
 
-    fn device(&self, address: u32) -> Result<Arc<Device>, AdminError> {
+    pub(super) fn device(&self, address: u32) -> Result<Arc<Device>, AdminError> {
         Address::new(address)
-            .and_then(|address| self.0.registry.read().device(address).cloned())
+            .and_then(|address| self.parts().registry.read().device(address).cloned())
             .ok_or_else(|| {
                 AdminError::refused(format!("no device {address}; hub device list shows all"))
             })
@@ -176,14 +200,14 @@ impl Admin {
         work: impl FnOnce(&mut dyn Driver) -> Result<(), StorageError> + Send + 'static,
     ) -> Result<(), AdminError> {
         Ok(self
-            .0
+            .parts()
             .recorder
             .call(move |store| transaction(store, work))
             .await??)
     }
 
     fn info(&self, device: &Device, group: String) -> DeviceInfo {
-        let account = self.0.books.find(device.group, device.address);
+        let account = self.parts().books.find(device.group, device.address);
         DeviceInfo {
             address: device.address.get(),
             group,
@@ -196,6 +220,7 @@ impl Admin {
             nonce_memory: device.nonce_memory,
             disabled: device.disabled,
             weak: device.weak,
+            presence: self.parts().presences.of(device.address),
             connected: account
                 .as_ref()
                 .is_some_and(|account| account.is_connected()),

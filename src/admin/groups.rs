@@ -8,7 +8,7 @@ use crate::storage::{Groups, StorageError, transaction};
 impl Admin {
     pub(super) async fn add_group(&self, name: String) -> Result<Response, AdminError> {
         check_group_name(&name)?;
-        if self.0.registry.read().group_named(&name).is_some() {
+        if self.parts().registry.read().group_named(&name).is_some() {
             return Err(AdminError::refused(format!("group {name} exists already")));
         }
         self.make_group(&name).await?;
@@ -18,16 +18,16 @@ impl Admin {
     pub(super) async fn make_group(&self, name: &str) -> Result<GroupId, AdminError> {
         let wanted = name.to_owned();
         let id = self
-            .0
+            .parts()
             .recorder
             .call(move |store| transaction(store, |store| Groups::insert(store, &wanted)))
             .await??;
-        self.0.registry.write().put_group(GroupId(id), name);
+        self.parts().registry.write().put_group(GroupId(id), name);
         Ok(GroupId(id))
     }
 
     pub(super) fn list_groups(&self) -> Vec<GroupInfo> {
-        let registry = self.0.registry.read();
+        let registry = self.parts().registry.read();
         registry
             .groups()
             .map(|(id, name)| GroupInfo {
@@ -39,31 +39,35 @@ impl Admin {
 
     pub(super) async fn remove_group(&self, name: &str) -> Result<Response, AdminError> {
         let id = self.group(name)?;
-        let devices = self.0.registry.read().count_in(id);
+        let devices = self.parts().registry.read().count_in(id);
         if devices > 0 {
             return Err(AdminError::refused(format!(
                 "group {name} has {devices} devices; remove them or move them to another group first"
             )));
         }
-        self.0
+        self.parts()
             .recorder
             .call(move |store| -> Result<(), StorageError> {
                 transaction(store, |store| Groups::remove(store, id.0))
             })
             .await??;
-        self.0.registry.write().remove_group(id);
-        if let Some(islands) = &self.0.islands {
+        self.parts().registry.write().remove_group(id);
+        if let Some(islands) = &self.parts().islands {
             islands.remove(id);
         }
         Ok(Response::Done)
     }
 
     pub(super) fn group(&self, name: &str) -> Result<GroupId, AdminError> {
-        self.0.registry.read().group_named(name).ok_or_else(|| {
-            AdminError::refused(format!(
-                "no group {name}; make it with: hub group add {name}"
-            ))
-        })
+        self.parts()
+            .registry
+            .read()
+            .group_named(name)
+            .ok_or_else(|| {
+                AdminError::refused(format!(
+                    "no group {name}; make it with: hub group add {name}"
+                ))
+            })
     }
 
     pub(super) async fn end_session(
@@ -72,7 +76,7 @@ impl Admin {
         address: crate::wire::Address,
         reason: EndReason,
     ) {
-        if let Some(islands) = &self.0.islands {
+        if let Some(islands) = &self.parts().islands {
             islands.expel(group, address, reason).await;
         }
     }

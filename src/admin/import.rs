@@ -76,7 +76,7 @@ impl Admin {
     }
 
     async fn group_or_new(&self, name: &str) -> Result<GroupId, AdminError> {
-        let known = self.0.registry.read().group_named(name);
+        let known = self.parts().registry.read().group_named(name);
         match known {
             Some(id) => Ok(id),
             None => self.make_group(name).await,
@@ -111,7 +111,7 @@ impl Admin {
                 }));
                 break;
             }
-            let mut registry = self.0.registry.write();
+            let mut registry = self.parts().registry.write();
             for (_, (device, credential)) in part {
                 registry.put(device);
                 credentials.push(credential);

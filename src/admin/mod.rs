@@ -3,6 +3,8 @@
 //!
 //! Each change is committed first, then known to the registry, then felt by live sessions; only then answered.
 
+mod capabilities;
+mod commands;
 mod credentials;
 mod devices;
 mod groups;
@@ -14,14 +16,21 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 pub use request::{
-    Credential, DeviceInfo, GroupInfo, ImportRow, Imported, NewDevice, Request, Response, RowError,
+    ActuatorInfo, CapabilitiesInfo, CommandInfo, CommandQuery, Credential, DesiredInfo, DeviceInfo,
+    EventInfo, GroupInfo, ImportRow, Imported, KnownValue, NewDevice, Request, Response, RowError,
+    SendOrder, SensorInfo,
 };
 
+use crate::bus::Bus;
+use crate::clock::Clock;
+use crate::command::Periods;
 use crate::entropy::Entropy;
 use crate::island::Islands;
 use crate::ledger::Books;
+use crate::presence::Presences;
 use crate::recorder::Recorder;
 use crate::registry::{SealKey, SharedRegistry};
+use crate::settings::Settings;
 use crate::storage::StorageError;
 
 /// Why a request was not carried out, in words for the operator.
@@ -39,44 +48,62 @@ impl AdminError {
     }
 }
 
+/// What the service layer works with.
+pub struct AdminParts {
+    pub settings: Arc<Settings>,
+    pub clock: Clock,
+    pub registry: SharedRegistry,
+    pub recorder: Recorder,
+    pub seal: Arc<SealKey>,
+    pub entropy: Entropy,
+    /// `None` without a running hub.
+    pub islands: Option<Islands>,
+    pub books: Books,
+    pub presences: Presences,
+    pub periods: Periods,
+    pub bus: Bus,
+}
+
 /// The service layer. Cheap to clone.
 #[derive(Clone)]
 pub struct Admin(Arc<Inner>);
 
 struct Inner {
-    registry: SharedRegistry,
-    recorder: Recorder,
-    seal: Arc<SealKey>,
-    entropy: Entropy,
-    /// `None` without a running hub.
-    islands: Option<Islands>,
-    books: Books,
+    parts: AdminParts,
     /// One change at a time: what is checked against the registry still holds when it is committed.
     turn: Mutex<()>,
 }
 
 impl Admin {
-    pub fn new(
-        registry: SharedRegistry,
-        recorder: Recorder,
-        seal: Arc<SealKey>,
-        entropy: Entropy,
-        islands: Option<Islands>,
-        books: Books,
-    ) -> Self {
+    pub fn new(parts: AdminParts) -> Self {
         Self(Arc::new(Inner {
-            registry,
-            recorder,
-            seal,
-            entropy,
-            islands,
-            books,
+            parts,
             turn: Mutex::new(()),
         }))
     }
 
+    fn parts(&self) -> &AdminParts {
+        &self.0.parts
+    }
+
     /// Carries a request out. What it changed is in effect when the answer comes.
     pub async fn handle(&self, request: Request) -> Response {
+        let done = match request {
+            // These change no group and no device: they wait for nobody's change.
+            Request::CommandSend(order) => self.send_command(order).await,
+            Request::CommandList(filter) => self.list_commands(filter).await,
+            Request::CommandShow { id } => self.show_command(id).await,
+            Request::CommandCancel { id } => self.cancel_command(id).await,
+            Request::CommandWait { ids, seconds } => self.wait_for_commands(&ids, seconds).await,
+            Request::DeviceCapabilities { address } => self.capabilities(address).await,
+            request => self.change(request).await,
+        };
+        done.unwrap_or_else(|error| Response::Refused {
+            error: error.to_string(),
+        })
+    }
+
+    async fn change(&self, request: Request) -> Result<Response, AdminError> {
         let turn = self.0.turn.lock().await;
         let removal = matches!(request, Request::DeviceRemove { .. });
         let done = match request {
@@ -93,6 +120,11 @@ impl Admin {
             Request::DeviceRotateSerial { address } => self.rotate_serial(address).await,
             Request::DeviceRemove { address } => self.remove_device(address).await,
             Request::DeviceMove { address, group } => self.move_device(address, &group).await,
+            Request::DeviceDescribe {
+                address,
+                capabilities,
+            } => self.describe(address, &capabilities).await,
+            _ => Err(AdminError::refused("this request changes nothing")),
         };
         drop(turn);
         if removal
@@ -102,8 +134,6 @@ impl Admin {
             // The device is gone; its readings go at the next start.
             log::warn!("readings of a removed device not deleted yet error={error}");
         }
-        done.unwrap_or_else(|error| Response::Refused {
-            error: error.to_string(),
-        })
+        done
     }
 }

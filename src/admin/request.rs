@@ -4,24 +4,68 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::command::State;
 use crate::ledger::Snapshot;
+use crate::presence::Presence;
 use crate::registry::{LoginKind, Rights};
 
 /// What an operator may ask.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "verb", rename_all = "snake_case")]
 pub enum Request {
-    GroupAdd { name: String },
+    GroupAdd {
+        name: String,
+    },
     GroupList,
-    GroupRemove { name: String },
+    GroupRemove {
+        name: String,
+    },
     DeviceAdd(NewDevice),
-    DeviceImport { rows: Vec<ImportRow>, strict: bool },
-    DeviceList { group: Option<String> },
-    DeviceShow { address: u32 },
-    DeviceSetDisabled { address: u32, disabled: bool },
-    DeviceRotateSerial { address: u32 },
-    DeviceRemove { address: u32 },
-    DeviceMove { address: u32, group: String },
+    DeviceImport {
+        rows: Vec<ImportRow>,
+        strict: bool,
+    },
+    DeviceList {
+        group: Option<String>,
+    },
+    DeviceShow {
+        address: u32,
+    },
+    DeviceSetDisabled {
+        address: u32,
+        disabled: bool,
+    },
+    DeviceRotateSerial {
+        address: u32,
+    },
+    DeviceRemove {
+        address: u32,
+    },
+    DeviceMove {
+        address: u32,
+        group: String,
+    },
+    /// The fields of DESCRIBE, in place of what operators said before.
+    DeviceDescribe {
+        address: u32,
+        capabilities: Vec<String>,
+    },
+    DeviceCapabilities {
+        address: u32,
+    },
+    CommandSend(SendOrder),
+    CommandList(CommandQuery),
+    CommandShow {
+        id: i64,
+    },
+    CommandCancel {
+        id: i64,
+    },
+    /// Answered when all have ended, or after so many seconds.
+    CommandWait {
+        ids: Vec<i64>,
+        seconds: u64,
+    },
 }
 
 /// What comes back.
@@ -34,6 +78,9 @@ pub enum Response {
     Imported(Imported),
     Devices(Vec<DeviceInfo>),
     Device(Box<DeviceInfo>),
+    Capabilities(Box<CapabilitiesInfo>),
+    Commands(Vec<CommandInfo>),
+    Command(Box<CommandInfo>),
     Refused { error: String },
 }
 
@@ -114,8 +161,111 @@ pub struct DeviceInfo {
     /// Its login can be replayed or its serial guessed.
     pub weak: bool,
     pub connected: bool,
+    pub presence: Presence,
     /// Frames since the hub's start, if it has logged in since.
     pub ledger: Option<Snapshot>,
+}
+
+/// An order as an operator gives it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SendOrder {
+    /// An address, `@label` or `*`.
+    pub target: String,
+    /// Of a label or `*`.
+    pub group: Option<String>,
+    #[serde(rename = "type")]
+    pub kind: u32,
+    pub fields: Vec<String>,
+    /// Unix milliseconds; `None`: as the type has it, or never.
+    pub expires_ms: Option<i64>,
+    pub never: bool,
+    /// Such as `vent = 0`; empty: none.
+    pub condition: String,
+}
+
+/// Which commands are listed, the newest first.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct CommandQuery {
+    pub group: Option<String>,
+    pub device: Option<u32>,
+    pub state: Option<State>,
+    pub limit: u32,
+}
+
+/// A command as it stands in the database.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CommandInfo {
+    pub id: i64,
+    pub group: String,
+    pub address: u32,
+    #[serde(rename = "type")]
+    pub kind: u32,
+    pub fields: Vec<String>,
+    pub issuer: String,
+    pub issued_ms: i64,
+    pub expires_ms: Option<i64>,
+    pub condition: String,
+    pub state: State,
+    pub detail: String,
+    pub sent_ms: Option<i64>,
+    pub sendings: i64,
+    pub ended_ms: Option<i64>,
+    pub late: bool,
+}
+
+/// What a device has, and what is known of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CapabilitiesInfo {
+    pub address: u32,
+    pub sensors: Vec<SensorInfo>,
+    pub actuators: Vec<ActuatorInfo>,
+    pub events: Vec<EventInfo>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SensorInfo {
+    pub name: String,
+    pub kind: String,
+    pub unit: String,
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+    /// device, operator, or readings: it reported the name, nobody described it.
+    pub by: String,
+    pub last: Option<KnownValue>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ActuatorInfo {
+    pub name: String,
+    pub kind: String,
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+    pub by: String,
+    pub desired: Option<DesiredInfo>,
+    pub reported: Option<KnownValue>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KnownValue {
+    pub value: serde_json::Value,
+    /// The device's time.
+    pub at_ms: i64,
+    pub hub_ms: i64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DesiredInfo {
+    pub value: String,
+    pub command: i64,
+    /// Empty when that command is no longer kept.
+    pub state: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EventInfo {
+    pub sensor: String,
+    pub period_ms: i64,
+    pub command: i64,
 }
 
 // Serials never get into a log, whatever is printed of a request.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::command::CommandVerb;
 use super::config::ConfigArgs;
 use super::device::DeviceVerb;
 use super::group::GroupVerb;
@@ -43,6 +44,12 @@ pub(super) enum Verb {
         after_help = "Example: hub device add --group greenhouse --type 511 --id 100001"
     )]
     Device(DeviceVerb),
+    /// Have devices read, write and more
+    #[command(
+        subcommand,
+        after_help = "Example: hub command send 1234567 write vent 40 --wait 10"
+    )]
+    Command(CommandVerb),
     /// Print the effective settings, secrets masked
     #[command(after_help = "Example: hub config --documented > Settings.toml")]
     Config(ConfigArgs),

@@ -2,12 +2,14 @@
 
 use clap::Subcommand;
 
+use super::command::time;
 use super::import::ImportArgs;
 use super::output::{json, table, unexpected};
 use crate::admin::{Credential, DeviceInfo, NewDevice, Request, Response};
 use crate::control::request;
 use crate::failure::Failure;
 use crate::ledger::DropReason;
+use crate::presence::PresenceState;
 use crate::registry::{LoginKind, Rights};
 use crate::settings::Settings;
 use crate::stdout::say;
@@ -59,6 +61,23 @@ pub(super) enum DeviceVerb {
     /// Remove a device with all that it reported, and end its session
     #[command(after_help = "Example: hub device remove 1234567")]
     Remove { address: u32 },
+    /// Say what a device has that cannot say it itself; without any, take back what was said
+    #[command(
+        after_help = "Example: hub device describe 1234567 S:temperature:number:C:-40:85 A:vent:number:0:100"
+    )]
+    Describe {
+        address: u32,
+        /// S:name:kind:unit:min:max for a sensor, A:name:kind:min:max for an actuator
+        capabilities: Vec<String>,
+    },
+    /// Show what a device has, its last known values, and what is wanted of its actuators
+    #[command(after_help = "Example: hub device capabilities 1234567")]
+    Capabilities {
+        address: u32,
+        /// Print JSON for programs
+        #[arg(long)]
+        json: bool,
+    },
     /// Move a device to another group, without its labels; its old readings stay with the old group
     #[command(after_help = "Example: hub device move 1234567 harbour")]
     Move { address: u32, group: String },
@@ -129,6 +148,20 @@ pub(super) fn run(settings: &Settings, verb: DeviceVerb) -> Result<(), Failure> 
             Request::DeviceRemove { address },
             &format!("device {address} removed"),
         ),
+        DeviceVerb::Describe {
+            address,
+            capabilities,
+        } => {
+            let done = format!("device {address} described");
+            let asked = Request::DeviceDescribe {
+                address,
+                capabilities,
+            };
+            change(settings, asked, &done)
+        }
+        DeviceVerb::Capabilities { address, json } => {
+            super::capability::capabilities(settings, address, json)
+        }
         DeviceVerb::Move { address, group } => {
             let done = format!("device {address} moved to {group}");
             change(settings, Request::DeviceMove { address, group }, &done)
@@ -202,15 +235,19 @@ fn list(settings: &Settings, group: Option<String>, as_json: bool) -> Result<(),
 }
 
 fn state(device: &DeviceInfo) -> String {
-    let mut words = vec![if device.disabled {
-        "disabled"
-    } else if device.connected {
-        "connected"
-    } else {
-        "away"
-    }];
+    let presence = &device.presence;
+    let mut words = vec![presence.state.name().to_owned()];
+    if presence.state == PresenceState::Offline
+        && let Some(since) = presence.since_ms
+    {
+        let reason = presence.reason.to_lowercase().replace('_', " ");
+        words = vec![format!("offline ({reason}) since {}", time(since))];
+    }
+    if device.disabled {
+        words.push("disabled".into());
+    }
     if device.weak {
-        words.push("weak login");
+        words.push("weak login".into());
     }
     words.join(", ")
 }
@@ -231,6 +268,9 @@ fn show(settings: &Settings, address: u32, as_json: bool) -> Result<(), Failure>
     say(format_args!("rights   {}", device.rights.name()));
     say(format_args!("login    {}", device.login.name()));
     say(format_args!("state    {}", state(&device)));
+    if let Some(at) = device.presence.last_byte_ms {
+        say(format_args!("heard    {}", time(at)));
+    }
     match &device.ledger {
         None => say("frames   none since the hub's start"),
         Some(ledger) => {

@@ -1,6 +1,8 @@
 //! The verbs of the `hub` binary, one file each.
 
 mod args;
+mod capability;
+mod command;
 mod config;
 mod demo;
 mod device;
@@ -44,6 +46,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Verb::Demo => demo::run(settings),
         Verb::Group(verb) => group::run(&settings, verb),
         Verb::Device(verb) => device::run(&settings, verb),
+        Verb::Command(verb) => command::run(&settings, verb),
         Verb::Config(verb) => config::run(&settings, &verb),
         Verb::Simulate(args) => simulate::run(&settings, &args),
         Verb::Bench(bench) => crate::bench::run(bench),

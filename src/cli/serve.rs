@@ -16,10 +16,15 @@ use crate::failure::{Context as _, Failure};
 use crate::hub::{Hub, HubParts, Recording};
 use crate::island::Placement;
 use crate::listener::{Gate, Listener, acceptor, bind, descriptors_allow};
+use crate::presence::Alive;
 use crate::router::Sight;
 use crate::settings::{Settings, listen_address, optional_listen_address, size};
 use crate::stdout::say;
+use crate::storage::{Commands, Driver};
 use crate::web::{Server as WebServer, WebParts};
+
+/// How often the hub writes down that it lives, while a device is online.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
 
 /// Descriptors that the web listener may take.
 const WEB_DESCRIPTORS: usize = 64;
@@ -120,6 +125,7 @@ impl Running {
                 log::warn!("readings of removed devices not deleted error={error}");
             }
         });
+        show_signs_of_life(&hub);
         let control = ControlServer::start(&data_dir.socket(), hub.admin.clone())?;
         let parts = WebParts::of(&hub);
         let web = web_address
@@ -204,6 +210,29 @@ impl Running {
         log::info!("stopped");
         whole
     }
+}
+
+/// Writes down now and then that the hub lives, so that after a crash the next start knows since when it was down; and
+/// lets go of commands that ended long ago.
+fn show_signs_of_life(hub: &Hub) {
+    let (clock, recorder, presences) = (
+        hub.clock.clone(),
+        hub.recorder.clone(),
+        hub.presences.clone(),
+    );
+    let keep = Duration::from_secs(hub.settings.commands.keep_days * 86_400);
+    actix::spawn(async move {
+        loop {
+            if presences.online() > 0 {
+                recorder.submit_bounded(Box::new(Alive(clock.unix_ms())));
+            }
+            let keep_ms = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
+            let before = clock.unix_ms().saturating_sub(keep_ms);
+            let purge = move |store: &mut dyn Driver| Commands::purge_step(store, before);
+            while matches!(recorder.call(purge).await, Ok(Ok(true))) {}
+            tokio::time::sleep(SIGN_OF_LIFE).await;
+        }
+    });
 }
 
 fn gate(settings: &Settings) -> Gate {

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{DataDir, MAX_LINE};
-use crate::admin::{Admin, Request, Response};
+use crate::admin::{Admin, AdminParts, Request, Response};
+use crate::bus::Bus;
 use crate::clock::Clock;
+use crate::command::Periods;
 use crate::entropy::Entropy;
 use crate::failure::{Context, Failure};
 use crate::ledger::Books;
+use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats, Worker};
 use crate::registry::{Registry, SharedRegistry};
 use crate::settings::Settings;
@@ -66,20 +69,29 @@ fn directly(
     request: Request,
 ) -> Result<Response, Failure> {
     let registry = Registry::load(&mut *store).context("cannot read groups and devices")?;
+    let (clock, bus) = (Clock::system(), Bus::default());
+    let kept = "cannot read what is kept of devices";
+    let presences = Presences::load(&mut *store, clock.clone(), bus.clone()).context(kept)?;
+    let periods = Periods::load(&mut *store).context(kept)?;
     let worker = Worker::new(
         store,
         &settings.storage,
-        Clock::system(),
+        clock.clone(),
         Arc::new(RecorderStats::default()),
     );
-    let admin = Admin::new(
-        SharedRegistry::new(registry),
-        Recorder::inline(worker),
-        Arc::new(seal),
-        Entropy::system(),
-        None,
-        Books::default(),
-    );
+    let admin = Admin::new(AdminParts {
+        settings: Arc::new(settings.clone()),
+        clock,
+        registry: SharedRegistry::new(registry),
+        recorder: Recorder::inline(worker),
+        seal: Arc::new(seal),
+        entropy: Entropy::system(),
+        islands: None,
+        books: Books::default(),
+        presences,
+        periods,
+        bus,
+    });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .context("cannot start a runtime")?;

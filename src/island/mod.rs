@@ -67,6 +67,11 @@ impl Islands {
         Some(router)
     }
 
+    /// The router of a group, if it has been started.
+    pub fn running(&self, group: GroupId) -> Option<Addr<Router>> {
+        self.routers().get(&group).cloned()
+    }
+
     fn start(&self, group: GroupId, parts: RouterParts) -> Addr<Router> {
         if let Placement::Arbiters(arbiters) = &self.0.placement {
             let turn = self.0.next.fetch_add(1, Ordering::Relaxed) % arbiters.len().max(1);
@@ -80,8 +85,7 @@ impl Islands {
 
     /// Ends the session of a device and waits until its connection is closed. Harmless without one.
     pub async fn expel(&self, group: GroupId, address: Address, reason: EndReason) {
-        let router = self.routers().get(&group).cloned();
-        if let Some(router) = router {
+        if let Some(router) = self.running(group) {
             let (ended, mut all) = mpsc::channel(1);
             if router
                 .send(Expel {

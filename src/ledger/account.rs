@@ -38,6 +38,7 @@ pub struct Account {
     queued: Counter,
     connected: AtomicBool,
     last_frame_ms: AtomicU64,
+    last_byte_ms: AtomicU64,
 }
 
 /// The numbers of an account at one moment.
@@ -120,6 +121,17 @@ impl Account {
     pub fn heard(&self, now: Duration) {
         let ms = now.as_millis().try_into().unwrap_or(u64::MAX);
         self.last_frame_ms.store(ms, Ordering::Relaxed);
+    }
+
+    /// Notes bytes from the device, whole frames or not.
+    pub fn touched(&self, now: Duration) {
+        let ms = now.as_millis().try_into().unwrap_or(u64::MAX);
+        self.last_byte_ms.store(ms, Ordering::Relaxed);
+    }
+
+    /// When the last byte came, on the hub's monotonic clock.
+    pub fn last_byte(&self) -> Duration {
+        Duration::from_millis(self.last_byte_ms.load(Ordering::Relaxed))
     }
 
     /// When the device was last heard, on the hub's monotonic clock.

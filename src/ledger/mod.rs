@@ -30,10 +30,14 @@ pub enum DropReason {
     BadValue,
     /// The frame came from a session that another login had already replaced.
     TakenOver,
+    /// An answer that nobody asked for.
+    NotAsked,
+    /// An answer to what was answered already.
+    AlreadyAnswered,
 }
 
 impl DropReason {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::NoDevice,
         Self::BadOrigin,
         Self::BadFrame,
@@ -43,6 +47,8 @@ impl DropReason {
         Self::UnknownType,
         Self::BadValue,
         Self::TakenOver,
+        Self::NotAsked,
+        Self::AlreadyAnswered,
     ];
 
     /// As the wire and the metrics say it.
@@ -57,6 +63,8 @@ impl DropReason {
             Self::UnknownType => "UNKNOWN_TYPE",
             Self::BadValue => "BAD_VALUE",
             Self::TakenOver => "TAKEN_OVER",
+            Self::NotAsked => "NOT_ASKED",
+            Self::AlreadyAnswered => "ALREADY_ANSWERED",
         }
     }
 

@@ -281,7 +281,7 @@ impl Door {
             None => ok.end(),
         }
         if self.clock_set.includes(device.kind) {
-            super::clock_set::append(&mut greeting, device.address, self.parts.clock.unix_ms());
+            crate::wire::clock_set(&mut greeting, device.address, self.parts.clock.unix_ms());
         }
         greeting
     }

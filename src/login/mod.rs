@@ -1,6 +1,5 @@
 //! Who is this? One async function with a deadline, before there is an actor.
 
-mod clock_set;
 pub mod digest;
 mod door;
 mod incoming;

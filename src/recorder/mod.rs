@@ -4,7 +4,9 @@
 //! durability hears back after the commit, never before.
 
 mod batch;
+mod nonce;
 mod queue;
+mod work;
 mod worker;
 
 use std::future::poll_fn;
@@ -16,12 +18,14 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 pub use batch::ReadingBatch;
+pub use work::Work;
 pub use worker::{RecorderStats, Worker};
 
 use crate::session::Outbox;
 use crate::settings::{Storage, size};
 use crate::storage::{Driver, StorageError};
 use crate::wire::Address;
+use nonce::NonceWork;
 use queue::Queue;
 
 /// A piece of work on the store.
@@ -34,13 +38,8 @@ pub enum Job {
         batch: ReadingBatch,
         outbox: Arc<Outbox>,
     },
-    /// A legacy nonce that came with a right digest. The answer is false for a repeat.
-    Nonce {
-        address: Address,
-        nonce: String,
-        keep: u32,
-        reply: oneshot::Sender<Result<bool, StorageError>>,
-    },
+    /// Work that shares the commit of what waits.
+    Work(Box<dyn Work>),
     /// Anything else, in transactions of its own. Answers through what it captured.
     Task(Task),
     /// A device is gone or moved: what is remembered about its series is stale.
@@ -57,7 +56,11 @@ impl Job {
 
     /// Committed at once, taking along what waits.
     fn urgent(&self) -> bool {
-        !matches!(self, Job::Readings { .. })
+        match self {
+            Job::Readings { .. } => false,
+            Job::Work(work) => work.is_urgent(),
+            Job::Task(_) | Job::Forget => true,
+        }
     }
 }
 
@@ -124,6 +127,16 @@ impl Recorder {
         }
     }
 
+    /// Hands work over though the queue may be full: for senders that bound what they have under way themselves.
+    pub fn submit_bounded(&self, work: Box<dyn Work>) {
+        match &*self.0 {
+            Mode::Thread(queue) => queue.push_anyway(Job::Work(work)),
+            Mode::Inline(_) => {
+                let _ = self.try_submit(Job::Work(work));
+            }
+        }
+    }
+
     /// Ready when the queue has room.
     pub fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
         match &*self.0 {
@@ -179,12 +192,9 @@ impl Recorder {
         keep: u32,
     ) -> Result<bool, StorageError> {
         let (reply, answer) = oneshot::channel();
-        self.submit(Job::Nonce {
-            address,
-            nonce,
-            keep,
-            reply,
-        })
+        self.submit(Job::Work(Box::new(NonceWork::new(
+            address, nonce, keep, reply,
+        ))))
         .await;
         answer.await.map_err(|_| stopped())?
     }

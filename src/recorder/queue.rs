@@ -42,7 +42,7 @@ impl Queue {
 
     /// Full is full before the job, not with it: so a queue with room takes any job, and is over its bound by one at most.
     pub(super) fn push(&self, job: Job) -> Result<(), Job> {
-        let mut state = self.lock();
+        let state = self.lock();
         if state.closed {
             // Dropped: whoever waits for its answer learns that the recorder has stopped.
             return Ok(());
@@ -50,6 +50,19 @@ impl Queue {
         if state.rows >= self.capacity {
             return Err(job);
         }
+        self.put(state, job);
+        Ok(())
+    }
+
+    /// Takes a job whatever waits.
+    pub(super) fn push_anyway(&self, job: Job) {
+        let state = self.lock();
+        if !state.closed {
+            self.put(state, job);
+        }
+    }
+
+    fn put(&self, mut state: MutexGuard<'_, State>, job: Job) {
         let was_empty = state.jobs.is_empty();
         state.rows += job.rows();
         state.urgent |= job.urgent();
@@ -60,7 +73,6 @@ impl Queue {
         if wake {
             self.filled.notify_one();
         }
-        Ok(())
     }
 
     pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {

@@ -7,7 +7,7 @@ use super::{Job, ReadingBatch};
 use crate::clock::Clock;
 use crate::session::{Outbox, Source, refuse_parts};
 use crate::settings::{Storage, size};
-use crate::storage::{Driver, Nonces, Readings, Refusal, StorageError, Store, transaction};
+use crate::storage::{Driver, Readings, Refusal, StorageError, Store, transaction};
 use crate::wire::{FrameWriter, kind};
 
 /// Counters of the recorder, for the metrics.
@@ -53,7 +53,7 @@ impl Worker {
         let (mut durable, mut tasks) = (Vec::new(), Vec::new());
         for job in jobs {
             match job {
-                Job::Readings { .. } | Job::Nonce { .. } => durable.push(job),
+                Job::Readings { .. } | Job::Work(_) => durable.push(job),
                 Job::Task(task) => tasks.push(Some(task)),
                 Job::Forget => tasks.push(None),
             }
@@ -69,13 +69,13 @@ impl Worker {
         }
     }
 
-    fn commit(&mut self, jobs: Vec<Job>) {
+    fn commit(&mut self, mut jobs: Vec<Job>) {
         let began = self.clock.now();
         let mut counts = Counts::default();
         let readings = &mut self.readings;
         let done = transaction(&mut *self.store, |store| {
             // The jobs stay whole until the commit has held: a failure answers each of them.
-            jobs.iter()
+            jobs.iter_mut()
                 .map(|job| perform(store, readings, job, &mut counts))
                 .collect()
         });
@@ -86,12 +86,12 @@ impl Worker {
         );
         self.stats.failing.store(done.is_err(), Ordering::Relaxed);
         match done {
-            Ok(outcomes) => self.answer(jobs, outcomes, &counts),
+            Ok(frames) => self.answer(jobs, frames, &counts),
             Err(error) => self.fail(jobs, &error),
         }
     }
 
-    fn answer(&mut self, jobs: Vec<Job>, outcomes: Vec<Outcome>, counts: &Counts) {
+    fn answer(&mut self, jobs: Vec<Job>, frames: Vec<Vec<u8>>, counts: &Counts) {
         self.stats.commits.fetch_add(1, Ordering::Relaxed);
         self.stats
             .stored
@@ -102,15 +102,11 @@ impl Worker {
         self.stats
             .refused
             .fetch_add(counts.refused, Ordering::Relaxed);
-        for (job, outcome) in jobs.into_iter().zip(outcomes) {
-            match (job, outcome) {
-                (Job::Readings { outbox, .. }, Outcome::Frames(frames)) => {
-                    send(&outbox, &frames);
-                }
-                (Job::Nonce { reply, .. }, Outcome::Fresh(fresh)) => {
-                    let _ = reply.send(Ok(fresh));
-                }
-                _ => {}
+        for (job, frames) in jobs.into_iter().zip(frames) {
+            match job {
+                Job::Readings { outbox, .. } => send(&outbox, &frames),
+                Job::Work(work) => work.answer(Ok(())),
+                Job::Task(_) | Job::Forget => {}
             }
         }
     }
@@ -128,38 +124,24 @@ impl Worker {
         for job in jobs {
             match job {
                 Job::Readings { batch, outbox } => send(&outbox, &refuse_all(&batch)),
-                Job::Nonce { reply, .. } => {
-                    let _ = reply.send(Err(error.clone()));
-                }
+                Job::Work(work) => work.answer(Err(error)),
                 Job::Task(_) | Job::Forget => {}
             }
         }
     }
 }
 
-enum Outcome {
-    Frames(Vec<u8>),
-    Fresh(bool),
-    Nothing,
-}
-
+/// Answers the frames that go to the device after the commit.
 fn perform(
     store: &mut dyn Driver,
     readings: &mut Readings,
-    job: &Job,
+    job: &mut Job,
     counts: &mut Counts,
-) -> Result<Outcome, StorageError> {
+) -> Result<Vec<u8>, StorageError> {
     match job {
-        Job::Readings { batch, .. } => {
-            store_batch(store, readings, batch, counts).map(Outcome::Frames)
-        }
-        Job::Nonce {
-            address,
-            nonce,
-            keep,
-            ..
-        } => Nonces::remember(store, address.get(), nonce, *keep).map(Outcome::Fresh),
-        Job::Task(_) | Job::Forget => Ok(Outcome::Nothing),
+        Job::Readings { batch, .. } => store_batch(store, readings, batch, counts),
+        Job::Work(work) => work.perform(store, readings).map(|()| Vec::new()),
+        Job::Task(_) | Job::Forget => Ok(Vec::new()),
     }
 }
 

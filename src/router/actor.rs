@@ -13,12 +13,17 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::batch::Batch;
+use super::refusals::Refusals;
 use super::sight::{Sight, Watch};
 use super::sweep::Patience;
 use super::table::{Member, Progress, Table};
+use super::waiting::WaitingCommands;
 use crate::clock::Clock;
+use crate::command::desk::DeskParts;
+use crate::command::{Desk, DeskLimits, Now};
 use crate::ledger::{Account, Books};
 use crate::listener::Permit;
+use crate::presence::Presences;
 use crate::recorder::Recorder;
 use crate::registry::{Device, GroupId, SharedRegistry};
 use crate::session::{
@@ -44,6 +49,10 @@ pub struct RouterParts {
     pub budget: Arc<Budget>,
     pub watcher: Option<mpsc::Sender<Sight>>,
     pub endings: Arc<Endings>,
+    pub presences: Presences,
+    pub desk: DeskParts,
+    /// Commands of earlier runs that have not ended, by group; each router takes its own.
+    pub waiting: WaitingCommands,
     /// End the process if a router panics. Off where a test wants to see the panic itself.
     pub panic_ends_process: bool,
 }
@@ -51,11 +60,14 @@ pub struct RouterParts {
 /// One customer group's router.
 pub struct Router {
     group: GroupId,
-    parts: RouterParts,
+    pub(super) parts: RouterParts,
     group_account: Arc<Account>,
-    limits: Limits,
+    pub(super) limits: Limits,
     patience: Patience,
-    table: Table,
+    pub(super) table: Table,
+    pub(super) desk: Desk,
+    pub(super) refusals: Refusals,
+    pub(super) max_capabilities: usize,
     watch: Option<Watch>,
     /// Deliveries left in this turn.
     turn: usize,
@@ -81,12 +93,25 @@ impl Router {
             .watcher
             .clone()
             .map(|sights| Watch::new(&name, sights));
+        let desk_limits = DeskLimits::new(&parts.settings, limits);
+        let max_capabilities = desk_limits.max_capabilities();
+        let mut desk = Desk::new(group, desk_limits, parts.desk.clone());
+        let now = Now {
+            at: parts.clock.now(),
+            unix_ms: parts.clock.unix_ms(),
+        };
+        for command in parts.waiting.take(group) {
+            desk.take_up(command, now);
+        }
         Self {
             group,
             group_account: Arc::clone(&group_account),
             limits,
             patience,
             table: Table::new(limits, watch.clone()),
+            desk,
+            refusals: Refusals::default(),
+            max_capabilities,
             watch,
             turn: TURN,
             sessions: 0,
@@ -97,6 +122,9 @@ impl Router {
 
     fn end(&mut self, address: Address, reason: EndReason, ended: Option<mpsc::Sender<()>>) {
         if let Some(member) = self.table.leave(address, None, reason) {
+            self.parts
+                .presences
+                .left(self.group, address, reason, &self.parts.recorder);
             // `do_send` passes the mailbox's bound, but a session is told its end once: it has just left the table.
             member.session.do_send(End { reason, ended });
         }
@@ -130,6 +158,7 @@ impl Router {
         let number = self.sessions;
         let account = self.parts.books.device(self.group, device.address);
         account.heard(self.parts.clock.now());
+        account.touched(self.parts.clock.now());
         let outbox = Outbox::new(
             size(devices.outbox_bytes),
             Arc::clone(&self.parts.budget),
@@ -163,11 +192,12 @@ impl Router {
             permit,
         })
         .start();
+        let address = device.address;
         let member = Member {
             device,
             number,
             outbox,
-            account,
+            account: Arc::clone(&account),
             session,
             asked: None,
             slow_since: None,
@@ -178,6 +208,12 @@ impl Router {
                 ended: None,
             });
         }
+        let parts = &self.parts;
+        parts
+            .presences
+            .joined(self.group, address, &account, &parts.recorder);
+        self.desk.joined(address, self.now(), &self.table);
+        self.carry_out(&ctx.address());
         Ok(())
     }
 }
@@ -219,7 +255,7 @@ struct Sweep;
 impl Handler<Sweep> for Router {
     type Result = ();
 
-    fn handle(&mut self, _: Sweep, _: &mut Self::Context) {
+    fn handle(&mut self, _: Sweep, ctx: &mut Self::Context) {
         let now = self.parts.clock.now();
         for (address, reason) in self.table.sweep(now, &self.patience) {
             log::info!(
@@ -228,6 +264,9 @@ impl Handler<Sweep> for Router {
             );
             self.end(address, reason, None);
         }
+        let now = self.now();
+        self.desk.tick(now, &self.table);
+        self.carry_out(&ctx.address());
     }
 }
 
@@ -266,6 +305,7 @@ impl Handler<Batch> for Router {
 
     fn handle(&mut self, mut batch: Batch, ctx: &mut Self::Context) {
         let progress = self.table.route(&mut batch, &mut self.turn);
+        self.run_errands(&ctx.address());
         if progress == Progress::More || self.turn == 0 {
             ctx.wait(Rest {
                 batch,
@@ -287,12 +327,14 @@ impl ActorFuture<Router> for Rest {
     fn poll(
         mut self: Pin<&mut Self>,
         router: &mut Router,
-        _: &mut Context<Router>,
+        ctx: &mut Context<Router>,
         cx: &mut TaskContext<'_>,
     ) -> Poll<()> {
         if self.yielded {
             router.turn = TURN;
-            if router.table.route(&mut self.batch, &mut router.turn) == Progress::Done {
+            let progress = router.table.route(&mut self.batch, &mut router.turn);
+            router.run_errands(&ctx.address());
+            if progress == Progress::Done {
                 return Poll::Ready(());
             }
         }
@@ -315,8 +357,13 @@ impl Handler<Gone> for Router {
     type Result = ();
 
     fn handle(&mut self, gone: Gone, _: &mut Self::Context) {
-        self.table
+        let left = self
+            .table
             .leave(gone.address, Some(gone.number), gone.reason);
+        if left.is_some() {
+            let (presences, recorder) = (&self.parts.presences, &self.parts.recorder);
+            presences.left(self.group, gone.address, gone.reason, recorder);
+        }
     }
 }
 

@@ -1,37 +1,33 @@
-//! DEVICES: who is connected in the asker's group.
+//! Frames for the hub that need the table: DEVICES is answered here, the others are the desk's.
 
 use super::batch::Batch;
+use super::errands::Errand;
 use super::table::{Member, Progress, Table};
-use crate::session::{Push, Source};
+use crate::session::Source;
 use crate::wire::{Address, FrameWriter, escape, kind};
 
 impl Table {
     /// Answers the frames of a run that are for the hub and need the table. Each costs as many deliveries as it
     /// names members.
-    pub(super) fn answer(
-        &mut self,
-        batch: &Batch,
-        frames: &[u8],
-        count: u64,
-        budget: &mut usize,
-    ) -> Progress {
+    pub(super) fn answer(&mut self, batch: &Batch, frames: &[u8], budget: &mut usize) -> Progress {
         for frame in self.frames(frames).skip(self.cursor) {
             if *budget == 0 {
                 return Progress::More;
             }
-            *budget = budget.saturating_sub(self.members.len());
             self.cursor += 1;
-            let answer = self.devices(batch.from, frame.msgno());
-            let taken = self
-                .member(batch.from)
-                .map(|asker| asker.outbox.push(&answer, Source::Hub));
-            if taken != Some(Push::Taken) {
-                // The asker does not read its answers: no further ones are made.
-                break;
+            if frame.kind != kind::DEVICES {
+                self.errands.push(Errand::new(batch, &frame));
+                continue;
             }
+            *budget = budget.saturating_sub(self.members.len());
+            let answer = self.devices(batch.from, frame.msgno());
+            if let Some(asker) = self.member(batch.from) {
+                // One that does not read its answers misses them.
+                let _ = asker.outbox.push(&answer, Source::Hub);
+            }
+            batch.count(|account| account.answered(1));
         }
         self.cursor = 0;
-        batch.count(|account| account.answered(count));
         Progress::Done
     }
 

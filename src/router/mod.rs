@@ -1,16 +1,21 @@
 //! The router of one customer group: it knows the addresses of its group and no others, so nothing can cross.
 //!
-//! [`Table`] decides, [`Router`] is its doorman.
+//! [`Table`] decides, [`Router`] is its doorman; what devices are told to do is on the group's [`Desk`](crate::command::Desk).
 
 mod actor;
 mod batch;
 mod devices;
+mod errands;
 mod fanout;
+mod refusals;
 mod sight;
 mod sweep;
 mod table;
+mod waiting;
 
 pub use actor::{Admit, Expel, Gone, Retire, Router, RouterParts, StopGroup};
 pub use batch::{Batch, Run, To};
+pub use errands::{Cancel, Forget, Issue};
 pub use sight::{Sight, Watch};
 pub use table::{Member, Table};
+pub use waiting::WaitingCommands;

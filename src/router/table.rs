@@ -7,6 +7,7 @@ use actix::Addr;
 use rustc_hash::FxHashMap;
 
 use super::batch::{Batch, To};
+use super::errands::Errand;
 use super::sight::Watch;
 use crate::ledger::{Account, DropReason};
 use crate::registry::Device;
@@ -38,6 +39,8 @@ pub struct Table {
     /// Where the fan-out (or the answers to a run of DEVICES) that is under way goes on.
     pub(super) cursor: usize,
     pub(super) reached: u64,
+    /// Frames for the desk.
+    pub(super) errands: Vec<Errand>,
 }
 
 /// How far a call got.
@@ -58,6 +61,7 @@ impl Table {
             watch,
             cursor: 0,
             reached: 0,
+            errands: Vec::new(),
         }
     }
 
@@ -137,7 +141,7 @@ impl Table {
                 batch.count(|account| account.dropped(DropReason::TakenOver, count));
             } else {
                 let progress = match to {
-                    To::Hub => self.answer(batch, frames, count, budget),
+                    To::Hub => self.answer(batch, frames, budget),
                     To::Device(address) => self.unicast(batch, address, frames, count),
                     To::Everyone => self.fan_out(batch, None, frames, count, budget),
                     To::Label(label) => self.fan_out(batch, Some(&label), frames, count, budget),

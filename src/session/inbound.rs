@@ -39,9 +39,11 @@ impl Session {
             intake.end.is_none()
         });
         self.splitter = splitter;
+        let now = self.clock.now();
+        self.account.touched(now);
         if intake.frames > 0 {
             self.count(|account| account.received(intake.frames));
-            self.account.heard(self.clock.now());
+            self.account.heard(now);
         }
         intake
     }
@@ -89,8 +91,8 @@ impl Session {
     /// Frames to address 0. Types that later work gives a meaning get an arm here.
     fn for_hub(&mut self, frame: &Frame<'_>, intake: &mut Intake, read: usize) {
         match frame.kind {
-            kind::EVENT | kind::VALUE => self.reading(frame, intake),
-            kind::ALIVE | kind::POLL => self.count(|account| account.answered(1)),
+            kind::EVENT => self.reading(frame, intake),
+            kind::ALIVE => self.count(|account| account.answered(1)),
             kind::QUIT => {
                 self.count(|account| account.answered(1));
                 intake.end = Some(EndReason::Goodbye);
@@ -100,7 +102,14 @@ impl Session {
             kind::DEVICES if frame.msgno().len() > MSGNO_BYTES => {
                 self.drop_frame(DropReason::BadValue, frame, intake);
             }
-            kind::DEVICES => self.route(frame, intake, read),
+            kind::DEVICES
+            | kind::POLL
+            | kind::VALUE
+            | kind::DONE
+            | kind::REJECTED
+            | kind::ACCEPTED
+            | kind::COMMAND
+            | kind::DESCRIBE => self.route(frame, intake, read),
             _ => self.drop_frame(DropReason::UnknownType, frame, intake),
         }
     }

@@ -101,6 +101,22 @@ settings! {
         max_text_bytes: u64 = 1024, range(1, 65_536);
     }
 
+    /// Commands: what devices are told to do.
+    section commands Commands {
+        /// Seconds after which a WRITE (or another command that acts) without an expiry of its own is not sent any more.
+        expire_seconds: u64 = 60, range(1, 31_536_000);
+        /// Seconds that a device has for its answer; never less than until the command's expiry.
+        answer_seconds: u64 = 30, range(1, 86_400);
+        /// Seconds from ACCEPTED until the act has to be done.
+        act_seconds: u64 = 600, range(1, 604_800);
+        /// Commands that may be open for one device; further ones are refused BUSY.
+        queue: u64 = 100, range(1, 100_000);
+        /// Commands that may be open in one group.
+        group_queue: u64 = 10_000, range(1, 10_000_000);
+        /// Days for which ended commands are kept.
+        keep_days: u64 = 90, range(1, 36_500);
+    }
+
     /// Web: health, readiness and metrics.
     section web Web {
         /// Address and port for HTTP, or "off"; port 0 takes a free one.

@@ -106,6 +106,11 @@ impl Devices {
     pub fn remove(store: &mut dyn Driver, address: u32) -> Result<(), StorageError> {
         for sql in [
             "DELETE FROM legacy_nonce WHERE address = ?1",
+            "DELETE FROM capability WHERE address = ?1",
+            "DELETE FROM desired WHERE address = ?1",
+            "DELETE FROM event_period WHERE address = ?1",
+            "DELETE FROM presence WHERE address = ?1",
+            "DELETE FROM command WHERE address = ?1",
             "DELETE FROM device WHERE address = ?1",
         ] {
             store.execute(sql, &[Param::Int(address.into())])?;

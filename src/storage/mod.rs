@@ -1,22 +1,33 @@
 //! What outlives the process. A small [`Driver`] knows an engine; one file per table knows its queries.
 
+mod capabilities;
+mod commands;
 mod devices;
 mod error;
 mod groups;
+mod marks;
 mod nonces;
+mod periods;
+mod presences;
 mod readings;
 mod sqlite;
 
+pub use capabilities::Capabilities;
+pub use commands::{CommandFilter, Commands};
 pub use devices::{DeviceRow, Devices};
 pub use error::StorageError;
 pub use groups::Groups;
+pub use marks::{ALIVE, Marks};
 pub use nonces::Nonces;
+pub use periods::{EventPeriod, EventPeriods};
+pub use presences::{PresenceRow, Presences};
 pub use readings::{Readings, Refusal, SeriesKey};
 pub use sqlite::Sqlite;
 
 /// A parameter of a prepared statement.
 #[derive(Clone, Copy, Debug)]
 pub enum Param<'a> {
+    Null,
     Int(i64),
     Real(f64),
     Text(&'a str),
@@ -34,6 +45,12 @@ pub trait Row {
     /// # Errors
     /// The column is missing or of another type.
     fn blob(&self, column: usize) -> Result<Vec<u8>, StorageError>;
+    /// # Errors
+    /// The column is missing or of another type.
+    fn optional_int(&self, column: usize) -> Result<Option<i64>, StorageError>;
+    /// # Errors
+    /// The column is missing or of another type.
+    fn optional_real(&self, column: usize) -> Result<Option<f64>, StorageError>;
 }
 
 /// A database engine, seen through parameterised statements only. Used by one thread at a time.

@@ -99,6 +99,84 @@ impl Readings {
         Ok(Ok(id))
     }
 
+    /// Checks and stores a value as the wire writes it. The inner value: whether it is new.
+    ///
+    /// # Errors
+    /// The store failed. The inner error: the value is refused.
+    pub fn put(
+        &mut self,
+        store: &mut dyn Driver,
+        key: SeriesKey<'_>,
+        value: &str,
+        at_ms: i64,
+        hub_ms: i64,
+        msgno: i64,
+    ) -> Result<Result<bool, Refusal>, StorageError> {
+        let id = match self.series(store, key)? {
+            Ok(id) => id,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let number = value.parse::<f64>();
+        if number.as_ref().is_ok_and(|n| !n.is_finite()) {
+            return Ok(Err(Refusal::BadValue));
+        }
+        let value = number.map_or(Param::Text(value), Param::Real);
+        Self::insert(store, id, at_ms, msgno, hub_ms - at_ms, value).map(Ok)
+    }
+
+    /// The last known value of a name.
+    pub fn last(
+        store: &mut dyn Driver,
+        address: u32,
+        group: i64,
+        name: &str,
+    ) -> Result<Option<String>, StorageError> {
+        let mut last = None;
+        store.query(
+            "SELECT CAST(value AS TEXT) FROM reading JOIN series ON id = series
+             WHERE address = ?1 AND group_id = ?2 AND sensor = ?3 ORDER BY at_ms DESC LIMIT 1",
+            &[
+                Param::Int(address.into()),
+                Param::Int(group),
+                Param::Text(name),
+            ],
+            &mut |row| {
+                last = Some(row.text(0)?);
+                Ok(())
+            },
+        )?;
+        Ok(last)
+    }
+
+    /// The last known value of each name of a device, with its unit.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn last_all(
+        store: &mut dyn Driver,
+        address: u32,
+        group: i64,
+    ) -> Result<Vec<(String, (String, crate::admin::KnownValue))>, StorageError> {
+        let mut all = Vec::new();
+        store.query(
+            "SELECT sensor, unit, CAST(value AS TEXT), max(at_ms), at_ms + later_ms FROM reading JOIN series ON id = series
+             WHERE address = ?1 AND group_id = ?2 GROUP BY sensor",
+            &[Param::Int(address.into()), Param::Int(group)],
+            &mut |row| {
+                let text = row.text(2)?;
+                let value = serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text));
+                all.push((row.text(0)?, (row.text(1)?, crate::admin::KnownValue { value, at_ms: row.int(3)?, hub_ms: row.int(4)? })));
+                Ok(())
+            },
+        )?;
+        Ok(all)
+    }
+
+    /// What is known of the device has changed.
+    pub fn forget_device(&mut self, address: u32) {
+        self.known.retain(|(known, _), _| *known != address);
+    }
+
     /// Stores one reading; a repeat changes nothing and answers false.
     ///
     /// # Errors

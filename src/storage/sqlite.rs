@@ -60,6 +60,7 @@ impl Sqlite {
 impl ToSql for Param<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match *self {
+            Param::Null => ValueRef::Null,
             Param::Int(value) => ValueRef::Integer(value),
             Param::Real(value) => ValueRef::Real(value),
             Param::Text(value) => ValueRef::Text(value.as_bytes()),
@@ -78,6 +79,14 @@ impl Row for rusqlite::Row<'_> {
     }
 
     fn blob(&self, column: usize) -> Result<Vec<u8>, StorageError> {
+        Ok(self.get(column)?)
+    }
+
+    fn optional_int(&self, column: usize) -> Result<Option<i64>, StorageError> {
+        Ok(self.get(column)?)
+    }
+
+    fn optional_real(&self, column: usize) -> Result<Option<f64>, StorageError> {
         Ok(self.get(column)?)
     }
 }

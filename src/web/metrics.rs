@@ -11,6 +11,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::WebParts;
+use crate::command::State;
 use crate::ledger::DropReason;
 use crate::login::Outcome;
 use crate::session::EndReason;
@@ -105,7 +106,46 @@ fn read(parts: &WebParts) -> Vec<Metric> {
             )
         })
         .collect();
+    let commands = State::ALL
+        .iter()
+        .map(|state| {
+            (
+                Some(("state", state.name())),
+                parts.command_stats.get(*state) as f64,
+            )
+        })
+        .collect();
     vec![
+        counters(
+            "hub_commands_entered",
+            "Commands by the state that they entered",
+            commands,
+        ),
+        gauge(
+            "hub_commands_open",
+            "Commands that have not ended",
+            parts.command_stats.open.load(Ordering::Relaxed) as f64,
+        ),
+        counter(
+            "hub_commands_refused",
+            "Orders that became no command",
+            parts.command_stats.refused.load(Ordering::Relaxed),
+        ),
+        counter(
+            "hub_commands_repeated",
+            "Commands sent again under their id in a new session",
+            parts.command_stats.repeated.load(Ordering::Relaxed),
+        ),
+        counter(
+            "hub_command_answers_refused",
+            "Answers that nobody asked for, or that came already",
+            parts.command_stats.answers_refused.load(Ordering::Relaxed),
+        ),
+        gauge(
+            "hub_devices_online",
+            "Devices with a session",
+            parts.presences.online() as f64,
+        ),
         counters("hub_sessions_ended", "Sessions ended by reason", endings),
         gauge(
             "hub_connections",

@@ -10,11 +10,13 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 
 use super::metrics;
 use crate::clock::Clock;
+use crate::command::CommandStats;
 use crate::failure::{Context, Failure};
 use crate::hub::Hub;
 use crate::ledger::Books;
 use crate::listener::Gate;
 use crate::login::Door;
+use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats};
 use crate::session::{Budget, Endings};
 use crate::storage::Readings;
@@ -31,6 +33,8 @@ pub struct WebParts {
     pub(super) budget: Arc<Budget>,
     pub(super) endings: Arc<Endings>,
     pub(super) recorder: Recorder,
+    pub(super) command_stats: Arc<CommandStats>,
+    pub(super) presences: Presences,
     pub(super) recorder_stats: Arc<RecorderStats>,
     /// False before the listeners are up and once the hub stops.
     pub ready: AtomicBool,
@@ -46,6 +50,8 @@ impl WebParts {
             budget: Arc::clone(&hub.budget),
             endings: Arc::clone(&hub.endings),
             recorder: hub.recorder.clone(),
+            command_stats: Arc::clone(&hub.command_stats),
+            presences: hub.presences.clone(),
             recorder_stats: Arc::clone(&hub.recorder_stats),
             ready: AtomicBool::new(false),
         })

@@ -3,12 +3,15 @@
 //! Stops at syntax: what a frame means is decided by the session and the router.
 
 mod address;
+mod clock_set;
 mod escape;
 mod frame;
 pub mod kind;
 mod splitter;
 
+pub(crate) use address::parse_canonical;
 pub use address::{Address, Dest};
+pub use clock_set::clock_set;
 pub use escape::{FrameWriter, Number, decode_field, escape};
 pub use frame::{BadFrame, Frame, Limits, parse, salvage};
 pub use splitter::{Split, Splitter};

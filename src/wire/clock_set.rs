@@ -1,13 +1,13 @@
-//! CLOCK_SET: the hub's time for a device that has just logged in, in UTC.
+//! CLOCK_SET: the hub's time for a device, in UTC.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::wire::{Address, FrameWriter, kind};
+use super::{Address, FrameWriter, kind};
 
 /// Appends `0|N|80|sec|min|hour|weekday|day|month|year - 2000|`. Weekday 1 is Monday (ISO 8601).
 /// Appends nothing when the hub's own time is out of the calendar's range.
-pub(super) fn append(out: &mut Vec<u8>, to: Address, unix_ms: i64) {
+pub fn clock_set(out: &mut Vec<u8>, to: Address, unix_ms: i64) {
     let Ok(now) = Timestamp::from_millisecond(unix_ms) else {
         return;
     };
@@ -30,7 +30,7 @@ mod tests {
     #[test]
     fn the_time_is_told_in_utc() {
         let mut out = Vec::new();
-        append(&mut out, Address::new(42).unwrap(), 1_795_232_645_000);
+        clock_set(&mut out, Address::new(42).unwrap(), 1_795_232_645_000);
         assert_eq!(out, b"0|42|80|5|44|3|6|21|11|26|\x04");
     }
 }

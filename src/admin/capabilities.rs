@@ -1,0 +1,148 @@
+//! What devices have, and what is known of it.
+
+use std::collections::BTreeMap;
+
+use super::{
+    ActuatorInfo, Admin, AdminError, CapabilitiesInfo, DesiredInfo, EventInfo, KnownValue,
+    Response, SensorInfo,
+};
+use crate::capability::{Capability, Source};
+use crate::recorder::Job;
+use crate::settings::size;
+use crate::storage::{Capabilities, Readings, StorageError};
+
+impl Admin {
+    /// An operator says what a device has, in place of what operators said before.
+    pub(super) async fn describe(
+        &self,
+        address: u32,
+        fields: &[String],
+    ) -> Result<Response, AdminError> {
+        self.device(address)?;
+        let said = fields
+            .iter()
+            .map(|field| Capability::parse(field.as_bytes()))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(AdminError::refused)?;
+        let max = size(self.parts().settings.storage.max_sensors);
+        if said.len() > max {
+            return Err(AdminError::refused(format!(
+                "a device may have {max} sensors and actuators (storage.max_sensors)"
+            )));
+        }
+        self.commit(move |store| {
+            Capabilities::describe(store, address, Source::Operator, &said, true).map(|_| ())
+        })
+        .await?;
+        self.parts().recorder.submit(Job::Forget).await;
+        Ok(Response::Done)
+    }
+
+    pub(super) async fn capabilities(&self, address: u32) -> Result<Response, AdminError> {
+        let device = self.device(address)?;
+        let group = device.group.0;
+        let (described, wanted, known) = self
+            .parts()
+            .recorder
+            .call(move |store| {
+                Ok::<_, StorageError>((
+                    Capabilities::of(store, address)?,
+                    Capabilities::wanted(store, address)?,
+                    Readings::last_all(store, address, group)?,
+                ))
+            })
+            .await??;
+        let mut known: BTreeMap<_, _> = known.into_iter().collect();
+        let mut info = CapabilitiesInfo {
+            address,
+            sensors: Vec::new(),
+            actuators: Vec::new(),
+            events: self
+                .parts()
+                .periods
+                .of(device.address)
+                .into_iter()
+                .map(|period| EventInfo {
+                    sensor: period.sensor,
+                    period_ms: period.period_ms,
+                    command: period.command,
+                })
+                .collect(),
+        };
+        let mut wanted: BTreeMap<_, _> = wanted
+            .into_iter()
+            .map(|(actuator, value, command, state)| {
+                let desired = DesiredInfo {
+                    value,
+                    command,
+                    state,
+                };
+                (actuator, desired)
+            })
+            .collect();
+        for (capability, source) in described.iter() {
+            let by = source.name();
+            if capability.acts {
+                let desired = wanted.remove(&capability.name);
+                let reported = known.remove(&capability.name).map(|(_, value)| value);
+                info.actuators
+                    .push(actuator(capability, by, desired, reported));
+            } else {
+                let last = known.remove(&capability.name).map(|(_, value)| value);
+                info.sensors.push(sensor(capability, by, last));
+            }
+        }
+        // What was wanted of, or reported by, a device that nobody described.
+        for (name, desired) in wanted {
+            let reported = known.remove(&name).map(|(_, value)| value);
+            let undescribed = undescribed(name, String::new());
+            info.actuators
+                .push(actuator(&undescribed, "readings", Some(desired), reported));
+        }
+        for (name, (unit, last)) in known {
+            info.sensors
+                .push(sensor(&undescribed(name, unit), "readings", Some(last)));
+        }
+        Ok(Response::Capabilities(Box::new(info)))
+    }
+}
+
+fn undescribed(name: String, unit: String) -> Capability {
+    Capability {
+        acts: false,
+        name,
+        kind: String::new(),
+        unit,
+        low: None,
+        high: None,
+    }
+}
+
+fn sensor(capability: &Capability, by: &str, last: Option<KnownValue>) -> SensorInfo {
+    SensorInfo {
+        name: capability.name.clone(),
+        kind: capability.kind.clone(),
+        unit: capability.unit.clone(),
+        min: capability.low,
+        max: capability.high,
+        by: by.to_owned(),
+        last,
+    }
+}
+
+fn actuator(
+    capability: &Capability,
+    by: &str,
+    desired: Option<DesiredInfo>,
+    reported: Option<KnownValue>,
+) -> ActuatorInfo {
+    ActuatorInfo {
+        name: capability.name.clone(),
+        kind: capability.kind.clone(),
+        min: capability.low,
+        max: capability.high,
+        by: by.to_owned(),
+        desired,
+        reported,
+    }
+}

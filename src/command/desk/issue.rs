@@ -1,0 +1,254 @@
+//! An order comes in: by a verb or by a device's COMMAND.
+
+use tokio::sync::oneshot;
+
+use super::{Desk, Lines, Now, Ticket, expiry};
+use crate::command::order::{Order, OrderError};
+use crate::command::record::{Command, Issuer};
+use crate::command::state::State;
+use crate::command::work::{Deed, Outcome};
+use crate::registry::SharedRegistry;
+use crate::storage::StorageError;
+use crate::wire::{Address, Dest, Frame, decode_field};
+use sha2::{Digest, Sha256};
+use std::sync::atomic::Ordering;
+
+/// Who hears whether an order was taken.
+#[derive(Debug)]
+pub enum Reply {
+    Verb(oneshot::Sender<Result<Vec<Command>, OrderError>>),
+    /// By COMMAND_STATE, or a refusal.
+    Device(Address),
+}
+
+/// An order on its way into the database.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub(super) reply: Reply,
+    pub(super) devices: Vec<Address>,
+}
+
+/// Orders of one issuer that may be on their way into the database.
+const UNDER_WAY: usize = 64;
+
+impl Desk {
+    /// Takes an order; its issuer hears once it is committed, or why it is not taken.
+    pub fn issue(&mut self, order: Order, reply: Reply, now: Now, lines: &impl Lines) {
+        if let Err(error) = self.admit(&order, now) {
+            self.refuse_order(reply, &order, &error, lines);
+            return;
+        }
+        let commands = self.commands_of(&order, now);
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        for address in &order.targets {
+            self.trays.entry(*address).or_default().pending += 1;
+        }
+        self.opened(i64::try_from(order.targets.len()).unwrap_or(0));
+        let pending = Pending {
+            reply,
+            devices: order.targets.clone(),
+        };
+        self.pending.insert(ticket, pending);
+        self.deeds.push(Deed::Insert {
+            ticket,
+            order,
+            commands,
+        });
+    }
+
+    fn command(
+        &self,
+        order: &Order,
+        address: Address,
+        expires_ms: Option<i64>,
+        now: Now,
+    ) -> Command {
+        Command {
+            id: self.parts.ids.fetch_add(1, Ordering::Relaxed) + 1,
+            group: self.group,
+            address,
+            kind: order.kind,
+            fields: order.fields.clone(),
+            issuer: order.issuer,
+            issuer_msgno: order.issuer_msgno.clone(),
+            order_key: order.order_key.clone(),
+            one_of_set: order.to_set,
+            issued_ms: now.unix_ms,
+            expires_ms,
+            condition: order.condition.clone(),
+            state: State::Queued,
+            detail: String::new(),
+            sent_ms: None,
+            sendings: 0,
+            ended_ms: None,
+            late: false,
+        }
+    }
+
+    fn admit(&self, order: &Order, now: Now) -> Result<(), OrderError> {
+        order.check(&self.limits.frames, self.limits.max_text, now.unix_ms)?;
+        if order.targets.is_empty() {
+            return Err(OrderError::new("NO_DEVICE", "the order names no device"));
+        }
+        let busy = |what: String| Err(OrderError::new("BUSY", what));
+        if self.open + order.targets.len() > self.limits.group_queue {
+            return busy(format!(
+                "{} commands of the group are open (commands.group_queue)",
+                self.open
+            ));
+        }
+        let full = order.targets.iter().find(|address| {
+            let tray = self.trays.get(address);
+            tray.is_some_and(|tray| tray.open() >= self.limits.queue)
+        });
+        if let Some(address) = full {
+            return busy(format!(
+                "device {address} has as many open commands as it may (commands.queue); cancel some, or wait"
+            ));
+        }
+        let own = |pending: &&super::Pending| match (&pending.reply, order.issuer) {
+            (Reply::Device(issuer), Issuer::Device(ours)) => *issuer == ours,
+            (Reply::Verb(_), Issuer::Operator) => true,
+            _ => false,
+        };
+        if self.pending.values().filter(own).count() >= UNDER_WAY {
+            return busy("too many orders at once".into());
+        }
+        Ok(())
+    }
+
+    /// Takes an order where no hub runs: judged and stored as a running one would, and left for its start.
+    ///
+    /// # Errors
+    /// The store failed. The inner error: it is not taken.
+    pub fn take_alone(
+        &self,
+        order: Order,
+        now: Now,
+        insert: impl FnOnce(&Order, &[Command]) -> Result<Outcome, StorageError>,
+    ) -> Result<Result<Vec<Command>, OrderError>, StorageError> {
+        if let Err(error) = self.admit(&order, now) {
+            return Ok(Err(error));
+        }
+        let commands = self.commands_of(&order, now);
+        Ok(match insert(&order, &commands)? {
+            Outcome::Refused(error) => Err(error),
+            _ => Ok(commands),
+        })
+    }
+
+    fn commands_of(&self, order: &Order, now: Now) -> Vec<Command> {
+        let expires_ms = order.expires_ms(now.unix_ms, self.limits.default_expiry_ms);
+        order
+            .targets
+            .iter()
+            .map(|address| self.command(order, *address, expires_ms, now))
+            .collect()
+    }
+
+    /// Says why an order is not taken.
+    pub(super) fn refuse_order(
+        &self,
+        reply: Reply,
+        order: &Order,
+        error: &OrderError,
+        lines: &impl Lines,
+    ) {
+        self.parts.stats.refused.fetch_add(1, Ordering::Relaxed);
+        match reply {
+            // Nobody waits any more when it cannot be sent.
+            Reply::Verb(reply) => drop(reply.send(Err(error.clone()))),
+            Reply::Device(issuer) => {
+                log::info!("command refused issuer={issuer} error={error}");
+                self.refuse(issuer, error.reason, order.issuer_msgno.as_bytes(), lines);
+            }
+        }
+    }
+
+    /// `A|0|40|target|type|expires|fields...|msgno|`
+    pub fn commanded(
+        &mut self,
+        from: Address,
+        frame: &Frame<'_>,
+        registry: &SharedRegistry,
+        now: Now,
+        lines: &impl Lines,
+    ) {
+        let read = read_command(from, frame, |target| {
+            named(registry, self.group, target, Some(from))
+        });
+        match read {
+            Ok(order) => self.issue(order, Reply::Device(from), now, lines),
+            Err(reason) => {
+                self.parts.stats.refused.fetch_add(1, Ordering::Relaxed);
+                self.refuse(from, reason, frame.msgno(), lines);
+            }
+        }
+    }
+}
+
+/// The registered devices of a group that a target names; `*` and labels leave the asker out.
+pub fn named(
+    registry: &SharedRegistry,
+    group: crate::registry::GroupId,
+    target: Dest<'_>,
+    asker: Option<Address>,
+) -> Vec<Address> {
+    let registry = registry.read();
+    let in_group = |address: &Address| registry.device(*address).is_some_and(|d| d.group == group);
+    let set = |carries: &dyn Fn(&crate::registry::Device) -> bool| {
+        let mut all: Vec<_> = registry
+            .devices()
+            .filter(|device| device.group == group && Some(device.address) != asker)
+            .filter(|device| !device.disabled && carries(device))
+            .map(|device| device.address)
+            .collect();
+        all.sort_unstable();
+        all
+    };
+    match target {
+        Dest::Hub => Vec::new(),
+        Dest::Device(address) => Some(address).filter(in_group).into_iter().collect(),
+        Dest::Everyone => set(&|_| true),
+        Dest::Label(label) => set(&|device| device.labels.iter().any(|l| **l == *label)),
+    }
+}
+
+fn read_command(
+    from: Address,
+    frame: &Frame<'_>,
+    targets: impl FnOnce(Dest<'_>) -> Vec<Address>,
+) -> Result<Order, &'static str> {
+    const BAD: &str = "BAD_VALUE";
+    let fields: Vec<_> = frame.fields().collect();
+    let [target, number, expires, rest @ .., msgno] = fields.as_slice() else {
+        return Err(BAD);
+    };
+    let target = Dest::parse(target).ok_or(BAD)?;
+    let texts = rest
+        .iter()
+        .map(|field| decode_field(field).map(std::borrow::Cow::into_owned))
+        .collect::<Option<Vec<_>>>()
+        .ok_or(BAD)?;
+    let kind = crate::wire::parse_canonical(number).ok_or(BAD)?;
+    let expires = std::str::from_utf8(expires)
+        .ok()
+        .and_then(expiry)
+        .ok_or(BAD)?;
+    if target == Dest::Hub || msgno.is_empty() || msgno.len() > 64 {
+        return Err(BAD);
+    }
+    let same = frame.bytes.strip_suffix(b"|").unwrap_or(frame.bytes);
+    Ok(Order {
+        targets: targets(target),
+        kind,
+        fields: texts,
+        issuer: Issuer::Device(from),
+        issuer_msgno: String::from_utf8_lossy(msgno).into_owned(),
+        order_key: hex::encode(Sha256::digest(same)),
+        to_set: matches!(target, Dest::Everyone | Dest::Label(_)),
+        expires,
+        condition: String::new(),
+    })
+}

@@ -1,0 +1,147 @@
+//! What waits for a device goes out: periods, repeats, then what is queued, in the order of ids.
+
+use std::sync::atomic::Ordering;
+
+use super::tray::Item;
+use super::{Desk, Lines, Now};
+use crate::command::Condition;
+use crate::command::state::{Input, State, next};
+use crate::command::work::Deed;
+use crate::wire::{Address, FrameWriter, kind};
+
+impl Desk {
+    /// Gives a connected device what it has not got yet in this session.
+    pub(super) fn pump(&mut self, device: Address, now: Now, lines: &impl Lines) {
+        let Some(session) = lines.session(device) else {
+            return;
+        };
+        if !lines.is_clear(device) {
+            return;
+        }
+        self.write_periods(device, session, lines);
+        self.repeat(device, session, now, lines);
+        self.expire_queued(device, now);
+        self.send_queued(device, session, now);
+    }
+
+    fn write_periods(&mut self, device: Address, session: u64, lines: &impl Lines) {
+        let tray = self.trays.entry(device).or_default();
+        if tray.periods_in == Some(session) {
+            return;
+        }
+        let mut frames = Vec::new();
+        for period in self.parts.periods.of(device) {
+            // One whose command is still open goes out with it.
+            let open = tray
+                .find(period.command)
+                .is_some_and(|item| item.command.is_open());
+            if !open {
+                FrameWriter::new(&mut frames, 0, device.get(), kind::EVENT_SET)
+                    .text(&period.sensor)
+                    .number(period.period_ms)
+                    .number(period.command)
+                    .end();
+            }
+        }
+        if frames.is_empty() || lines.write(device, &frames) {
+            tray.periods_in = Some(session);
+        }
+    }
+
+    /// In a new session, once more what was sent and has no final answer.
+    fn repeat(&mut self, device: Address, session: u64, now: Now, lines: &impl Lines) {
+        let Some(tray) = self.trays.get_mut(&device) else {
+            return;
+        };
+        let mut repeated = Vec::new();
+        for item in &mut tray.items {
+            if item.command.state == State::Queued {
+                // A hub that was killed may know of a later one as sent: this one goes first all the same.
+                break;
+            }
+            if !item.is_under_way() || item.session == Some(session) || item.is_expired(now) {
+                continue;
+            }
+            let mut frame = Vec::new();
+            item.command.compose(now.unix_ms, &mut frame);
+            if !lines.write(device, &frame) {
+                break;
+            }
+            item.session = Some(session);
+            item.written_at = now.at;
+            item.command.sent_ms = Some(now.unix_ms);
+            item.command.sendings += 1;
+            item.saving += 1;
+            repeated.push(item.command.clone());
+        }
+        self.parts
+            .stats
+            .repeated
+            .fetch_add(repeated.len() as u64, Ordering::Relaxed);
+        for command in repeated {
+            log::debug!("command repeated id={} device={device}", command.id);
+            self.deeds.push(Deed::Save {
+                command,
+                reading: None,
+                news: false,
+            });
+        }
+    }
+
+    pub(super) fn expire_queued(&mut self, device: Address, now: Now) {
+        let Some(tray) = self.trays.get(&device) else {
+            return;
+        };
+        let late = |item: &&Item| {
+            item.command.state == State::Queued && !item.sending && item.is_expired(now)
+        };
+        let ids: Vec<_> = tray
+            .items
+            .iter()
+            .filter(late)
+            .map(|i| i.command.id)
+            .collect();
+        for id in ids {
+            self.enter_by(device, id, Input::Expire, "", now);
+            self.save(device, id, None, true);
+        }
+    }
+
+    /// Has the database note that queued commands are sent; they are written once it has.
+    fn send_queued(&mut self, device: Address, session: u64, now: Now) {
+        let Some(tray) = self.trays.get_mut(&device) else {
+            return;
+        };
+        let mut earlier_open = false;
+        for item in &mut tray.items {
+            let unrepeated = item.is_under_way() && item.session != Some(session);
+            if unrepeated && !item.is_expired(now) {
+                // It could not be written again yet; and nothing overtakes it.
+                return;
+            }
+            if item.command.state != State::Queued || item.sending {
+                earlier_open |= item.command.is_open();
+                continue;
+            }
+            if item.unsaved || item.saving > 0 {
+                // The database does not know yet that it is queued again.
+                return;
+            }
+            let condition: Option<Condition> = item.command.condition.parse().ok();
+            if condition.is_some() && earlier_open {
+                // It is judged by what those before it leave behind; and nothing overtakes it.
+                return;
+            }
+            let Ok(sent) = next(State::Queued, Input::Send, item.command.answers()) else {
+                return;
+            };
+            item.sending = true;
+            earlier_open = true;
+            let mut command = item.command.clone();
+            command.enter(sent, "", now.unix_ms);
+            command.sent_ms = Some(now.unix_ms);
+            command.sendings += 1;
+            self.deeds.push(Deed::Send { command, condition });
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The commands of one device.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::Now;
+use crate::command::record::Command;
+use crate::command::state::State;
+use crate::command::work::Reported;
+
+/// Ended commands that are remembered for late and second answers.
+const REMEMBERED: usize = 16;
+
+/// How long, at most.
+pub(super) const REMEMBERED_MS: i64 = 3_600_000;
+
+/// A command and what only this process knows of it.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub(super) command: Command,
+    /// The commit that makes it sent is under way.
+    pub(super) sending: bool,
+    /// The commit of its state failed, perhaps of a value with it.
+    pub(super) unsaved: bool,
+    /// Commits of its state that are under way.
+    pub(super) saving: usize,
+    pub(super) reported: Option<Reported>,
+    /// In which session it was written, and when.
+    pub(super) session: Option<u64>,
+    pub(super) written_at: Duration,
+    pub(super) accepted_at: Duration,
+    /// The expiry on the monotonic clock, so that a wall clock which is set back revives nothing.
+    deadline: Option<Duration>,
+    /// It was past its expiry once: a clock that goes back does not revive it.
+    lapsed: Cell<bool>,
+}
+
+impl Item {
+    pub(super) fn new(command: Command, now: Now) -> Self {
+        let left = command.expires_ms.map(|expires| {
+            let left = expires.saturating_sub(now.unix_ms).max(0);
+            Duration::from_millis(left.unsigned_abs())
+        });
+        Self {
+            command,
+            sending: false,
+            unsaved: false,
+            saving: 0,
+            reported: None,
+            session: None,
+            written_at: now.at,
+            accepted_at: now.at,
+            deadline: left.map(|left| now.at.saturating_add(left)),
+            lapsed: Cell::new(false),
+        }
+    }
+
+    /// Past its expiry on either clock.
+    pub(super) fn is_expired(&self, now: Now) -> bool {
+        let by_wall = self.command.expires_ms.is_some_and(|at| now.unix_ms >= at);
+        let by_span = self.deadline.is_some_and(|deadline| now.at >= deadline);
+        self.lapsed.set(self.lapsed.get() || by_wall || by_span);
+        self.lapsed.get()
+    }
+
+    /// Sent or accepted, and no answer yet.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.command.is_open() && matches!(self.command.state, State::Sent | State::Accepted)
+    }
+}
+
+/// In the order of their ids.
+#[derive(Debug, Default)]
+pub(super) struct Tray {
+    pub(super) items: VecDeque<Item>,
+    /// Commands whose order is not committed yet.
+    pub(super) pending: usize,
+    /// The session that was given the event periods.
+    pub(super) periods_in: Option<u64>,
+    /// The session that has described the device, and descriptions that are not stored yet.
+    pub(super) described_in: Option<u64>,
+    pub(super) describing: usize,
+}
+
+impl Tray {
+    pub(super) fn find(&mut self, id: i64) -> Option<&mut Item> {
+        // Ids rise along the tray.
+        let at = self
+            .items
+            .binary_search_by_key(&id, |item| item.command.id)
+            .ok()?;
+        self.items.get_mut(at)
+    }
+
+    /// Whether nothing that has to be written before it is still to be written in this session: a device that
+    /// remembers only the highest id would take what comes later for a repeat.
+    pub(super) fn is_in_turn(&self, id: i64, session: Option<u64>, now: Now) -> bool {
+        let earlier = self.items.iter().take_while(|item| item.command.id < id);
+        !earlier.into_iter().any(|item| {
+            item.command.state == State::Queued
+                || item.is_under_way() && item.session != session && !item.is_expired(now)
+        })
+    }
+
+    pub(super) fn open(&self) -> usize {
+        let open = self.items.iter().filter(|item| item.command.is_open());
+        open.count() + self.pending
+    }
+
+    /// Lets go of what ended long ago. False when nothing is left.
+    pub(super) fn tidy(&mut self, now: Now) -> bool {
+        let oldest = now.unix_ms.saturating_sub(REMEMBERED_MS);
+        let ended = |item: &Item| item.command.ended_ms.is_some() && !item.unsaved;
+        let mut surplus = self
+            .items
+            .iter()
+            .filter(|item| ended(item))
+            .count()
+            .saturating_sub(REMEMBERED);
+        self.items.retain(|item| {
+            let old = item.command.ended_ms.is_some_and(|at| at < oldest);
+            if !ended(item) || surplus == 0 && !old {
+                return true;
+            }
+            surplus = surplus.saturating_sub(1);
+            false
+        });
+        !self.items.is_empty() || self.pending > 0 || self.described_in.is_some()
+    }
+}

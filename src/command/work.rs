@@ -1,0 +1,272 @@
+//! What a desk has the store do, in the recorder's transactions.
+
+use super::Condition;
+use super::desk::Ticket;
+use super::order::{Order, OrderError};
+use super::record::Command;
+use super::state::State;
+use crate::capability::{Capability, Source};
+use crate::recorder::Work;
+use crate::storage::{
+    Capabilities, Commands, Driver, EventPeriod, EventPeriods, Readings, SeriesKey, StorageError,
+};
+use crate::wire::{Address, kind};
+
+/// One piece of it.
+#[derive(Clone, Debug)]
+pub enum Deed {
+    /// Store an order as commands, if what is known of its devices allows it.
+    Insert {
+        ticket: Ticket,
+        order: Order,
+        commands: Vec<Command>,
+    },
+    /// Note that a command is sent, if its condition holds and it is still there.
+    Send {
+        command: Command,
+        condition: Option<Condition>,
+    },
+    /// Note the state that a command has entered, with the value that came with it.
+    Save {
+        command: Command,
+        reading: Option<Reported>,
+        /// Whether somebody has to be told.
+        news: bool,
+    },
+    /// Store what a device says of itself.
+    Describe {
+        address: Address,
+        said: Vec<Capability>,
+        replace: bool,
+        msgno: Vec<u8>,
+    },
+    /// A device rejects a period that it was given before.
+    TakeBack { address: Address, command: i64 },
+}
+
+/// A value that came in an answer.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    pub name: String,
+    pub value: String,
+    pub unit: String,
+    /// `None`: DONE names no time.
+    pub at_ms: Option<i64>,
+    pub hub_ms: i64,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    Done,
+    /// The device had said so before.
+    Repeated(Vec<Command>),
+    Refused(OrderError),
+    /// The condition does not hold; what is known instead.
+    Condition(String),
+    /// The command is not in the database any more, or not in a state from which it is sent.
+    Gone,
+    /// The state is stored, the value is not, for this reason.
+    ValueRefused(&'static str),
+}
+
+/// A deed on its way through the recorder, and who hears of it.
+pub struct DeskWork<F> {
+    deed: Option<Deed>,
+    outcome: Outcome,
+    max_capabilities: usize,
+    now_ms: i64,
+    settled: F,
+}
+
+impl<F> DeskWork<F> {
+    pub fn new(deed: Deed, max_capabilities: usize, now_ms: i64, settled: F) -> Self {
+        Self {
+            deed: Some(deed),
+            outcome: Outcome::Done,
+            max_capabilities,
+            now_ms,
+            settled,
+        }
+    }
+}
+
+impl<F: Fn(Deed, Result<Outcome, StorageError>) + Send> Work for DeskWork<F> {
+    fn perform(
+        &mut self,
+        store: &mut dyn Driver,
+        readings: &mut Readings,
+    ) -> Result<(), StorageError> {
+        let outcome = match &mut self.deed {
+            Some(Deed::Insert {
+                order, commands, ..
+            }) => insert(store, order, commands, self.now_ms)?,
+            Some(Deed::Send { command, condition }) => send(store, command, condition.as_ref())?,
+            Some(Deed::Save {
+                command, reading, ..
+            }) => save(store, readings, command, reading.as_ref())?,
+            Some(Deed::Describe {
+                address,
+                said,
+                replace,
+                ..
+            }) => {
+                let max = self.max_capabilities;
+                describe(store, readings, *address, said, *replace, max)?
+            }
+            Some(Deed::TakeBack { address, command }) => {
+                EventPeriods::take_back(store, address.get(), *command)?;
+                Outcome::Done
+            }
+            None => Outcome::Gone,
+        };
+        self.outcome = outcome;
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, done: Result<(), &StorageError>) {
+        let Self {
+            deed,
+            outcome,
+            settled,
+            ..
+        } = *self;
+        if let Some(deed) = deed {
+            settled(deed, done.map(|()| outcome).map_err(Clone::clone));
+        }
+    }
+}
+
+/// Stores an order as the given commands, or answers what an earlier one with its key made. Call it in a transaction.
+///
+/// # Errors
+/// The store failed.
+pub fn insert(
+    store: &mut dyn Driver,
+    order: &Order,
+    commands: &[Command],
+    now_ms: i64,
+) -> Result<Outcome, StorageError> {
+    if !order.order_key.is_empty() {
+        let repeated = Commands::repeated(store, order.issuer, &order.order_key, now_ms)?;
+        if !repeated.is_empty() {
+            return Ok(Outcome::Repeated(repeated));
+        }
+    }
+    for address in &order.targets {
+        let described = Capabilities::of(store, address.get())?;
+        if let Err(error) = order.fits(*address, &described) {
+            return Ok(Outcome::Refused(error));
+        }
+    }
+    for command in commands {
+        Commands::insert(store, command)?;
+        if let Some((actuator, value)) = command.wanted() {
+            Capabilities::want(store, command.address.get(), actuator, value, command.id)?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn send(
+    store: &mut dyn Driver,
+    command: &Command,
+    condition: Option<&Condition>,
+) -> Result<Outcome, StorageError> {
+    let still_queued = Commands::find(store, command.id)?
+        .is_some_and(|stored| stored.state == State::Queued && stored.is_open());
+    if !still_queued {
+        return Ok(Outcome::Gone);
+    }
+    if let Some(condition) = condition {
+        let address = command.address.get();
+        let known = Readings::last(store, address, command.group.0, &condition.name)?;
+        match known {
+            Some(known) if condition.holds(&known) => {}
+            Some(known) => return Ok(Outcome::Condition(known)),
+            None => return Ok(Outcome::Condition("unknown".into())),
+        }
+    }
+    Commands::save(store, command)?;
+    if let Some((sensor, period_ms)) = command.period() {
+        let period = EventPeriod {
+            sensor: sensor.to_owned(),
+            period_ms,
+            command: command.id,
+        };
+        EventPeriods::set(store, command.address.get(), &period)?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn save(
+    store: &mut dyn Driver,
+    readings: &mut Readings,
+    command: &mut Command,
+    reading: Option<&Reported>,
+) -> Result<Outcome, StorageError> {
+    let refused = match reading {
+        Some(reported) => keep(store, readings, command, reported)?,
+        None => None,
+    };
+    if let Some(reason) = refused
+        && command.kind == kind::READ
+    {
+        // The device answered, but not with a value of the sensor: nothing was read.
+        command.state = State::Rejected;
+        command.detail = reason.to_owned();
+    }
+    let rejected_period = command.state == State::Rejected && command.kind == kind::EVENT_SET;
+    if rejected_period {
+        EventPeriods::take_back(store, command.address.get(), command.id)?;
+    }
+    if !Commands::save(store, command)? {
+        return Ok(Outcome::Gone);
+    }
+    Ok(refused.map_or(Outcome::Done, Outcome::ValueRefused))
+}
+
+/// Stores the value as a reading. Answers why not, if it is refused.
+fn keep(
+    store: &mut dyn Driver,
+    readings: &mut Readings,
+    command: &Command,
+    reported: &Reported,
+) -> Result<Option<&'static str>, StorageError> {
+    let key = SeriesKey {
+        address: command.address.get(),
+        group: command.group.0,
+        sensor: &reported.name,
+        unit: &reported.unit,
+    };
+    // The numbers of answers are the hub's: below those of the device's own events.
+    let msgno = -1 - command.id;
+    let at_ms = reported.at_ms.unwrap_or(reported.hub_ms);
+    let stored = readings.put(store, key, &reported.value, at_ms, reported.hub_ms, msgno)?;
+    Ok(stored.err().map(|refusal| refusal.reason()))
+}
+
+fn describe(
+    store: &mut dyn Driver,
+    readings: &mut Readings,
+    address: Address,
+    said: &[Capability],
+    replace: bool,
+    max: usize,
+) -> Result<Outcome, StorageError> {
+    let known = if replace {
+        0
+    } else {
+        Capabilities::count(store, address.get())?
+    };
+    if known + said.len() > max {
+        return Ok(Outcome::Refused(OrderError::new(
+            "TOO_MANY_SENSORS",
+            format!("a device may describe {max} sensors and actuators (storage.max_sensors)"),
+        )));
+    }
+    if Capabilities::describe(store, address.get(), Source::Device, said, replace)? {
+        readings.forget_device(address.get());
+    }
+    Ok(Outcome::Done)
+}
