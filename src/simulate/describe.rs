@@ -3,7 +3,7 @@
 use super::kinds::{Actuator, DeviceKind, Sensor, ValueKind};
 use crate::wire::{FrameWriter, escape};
 
-const DESCRIBE: u32 = 90;
+pub const DESCRIBE: u32 = 90;
 
 /// A kind that has nothing says nothing.
 pub fn describe(kind: &DeviceKind, address: u32, out: &mut Vec<u8>) {

@@ -15,7 +15,7 @@ use super::reports::Reports;
 use super::tally::Tally;
 use crate::wire::{Address, Frame, FrameWriter, Limits, decode_field, kind, parse};
 
-const CLOCK_READ: u32 = 81;
+pub const CLOCK_READ: u32 = 81;
 
 /// What the connection should do after a frame.
 #[derive(Debug, PartialEq, Eq)]
