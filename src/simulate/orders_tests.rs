@@ -7,6 +7,7 @@ use crate::simulate::answers::REMEMBERED;
 use crate::simulate::device::Device;
 use crate::simulate::kinds::{GREENHOUSE, generic};
 use crate::wire::Address;
+use proptest::prelude::*;
 
 const NOW: i64 = 1_000_000;
 
@@ -263,4 +264,73 @@ fn peers_are_served_well_by_a_device_at_fault() {
         "42|17|4|opening|40|9|\n"
     );
     assert_eq!(vent.acts(), []);
+}
+
+/// What the hub does next to the device.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    /// A new command that is wanted for so many ms, or for ever.
+    New(Option<i64>),
+    /// A command again: so many before the newest.
+    Again(usize),
+    Wait(i64),
+    Reconnect,
+}
+
+fn turn() -> impl Strategy<Value = Turn> {
+    prop_oneof![
+        4 => prop::option::of(-500i64..3_000).prop_map(Turn::New),
+        3 => (0usize..400).prop_map(Turn::Again),
+        2 => (0i64..2_000).prop_map(Turn::Wait),
+        1 => Just(Turn::Reconnect),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_is_repeated_nothing_is_done_twice_or_late(
+        delay_ms in 0i64..1_500,
+        turns in prop::collection::vec(turn(), 0..800),
+    ) {
+        let faults = Faults { delay_ms, ..shares(10, 20, 30) };
+        let mut vent = fitted(faults);
+        let (mut now, mut sent) = (NOW, Vec::new());
+        for turn in turns {
+            match turn {
+                Turn::New(wanted) => {
+                    let id = sent.len() + 1;
+                    let expires = wanted.map(|ms| now + ms);
+                    let text = expires.map(|at| at.to_string()).unwrap_or_default();
+                    let frame = format!("0|42|3|opening|{}|{text}|{id}|", id % 100);
+                    vent.told_at(&frame, now);
+                    sent.push((frame, expires.unwrap_or(i64::MAX)));
+                }
+                Turn::Again(back) => {
+                    if let Some(at) = sent.len().checked_sub(1 + back) {
+                        vent.told_at(&sent[at].0.clone(), now);
+                    }
+                }
+                Turn::Wait(ms) => {
+                    now += ms;
+                    vent.ticked(now);
+                }
+                Turn::Reconnect => {
+                    let address = Address::new(42).unwrap();
+                    vent.device.logged_in(address, now, &mut Vec::new());
+                }
+            }
+        }
+        let acts: Vec<_> = vent.device.acts().cloned().collect();
+        prop_assert!(acts.is_sorted_by(|one, next| one.id < next.id));
+        for act in acts {
+            let index = usize::try_from(act.id).unwrap() - 1;
+            prop_assert!(act.at_ms <= sent[index].1);
+            prop_assert_eq!(act.value, (act.id % 100).to_string());
+            let does = [None, Some(Fault::Silent { does: true }), Some(Fault::Lie(Lie::Twice)), Some(Fault::Lie(Lie::Stranger))];
+            prop_assert!(does.contains(&vent.device.fault(act.id)));
+        }
+        prop_assert_eq!(vent.tally.orders.got.get(), sent.len() as u64);
+    }
 }
