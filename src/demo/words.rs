@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::simulate::describe::DESCRIBE;
-use crate::simulate::device::CLOCK_READ;
+use crate::simulate::requests::CLOCK_READ;
 use crate::wire::{Address, Dest, Frame, Limits, decode_field, kind, parse};
 
 /// What a frame says.

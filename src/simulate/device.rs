@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use super::answers::Answers;
 use super::body::Body;
 use super::describe::describe;
 use super::faults::{Fault, Faults};
@@ -12,10 +11,9 @@ use super::habits::Habits;
 use super::kinds::DeviceKind;
 use super::orders::{Act, Orders};
 use super::reports::Reports;
+use super::requests::{CLOCK_READ, Requests};
 use super::tally::Tally;
 use crate::wire::{Address, Frame, FrameWriter, Limits, decode_field, kind, parse};
-
-pub const CLOCK_READ: u32 = 81;
 
 /// What the connection should do after a frame.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,8 +31,7 @@ pub struct Device {
     body: Body,
     reports: Reports,
     habits: Habits,
-    /// To peers.
-    answers: Answers,
+    requests: Requests,
     /// From the hub.
     orders: Orders,
     /// Begins at the clock, so that a device that starts anew does not repeat its old numbers.
@@ -56,7 +53,7 @@ impl Device {
             body: Body::new(kind, seed),
             reports: Reports::new(kind, seed, period_ms, now, Arc::clone(&tally)),
             habits: Habits::new(kind.habits, seed, now),
-            answers: Answers::default(),
+            requests: Requests::default(),
             orders: Orders::new(seed, Faults::default(), Arc::clone(&tally)),
             msgno: now.max(0).cast_unsigned(),
             tally,
@@ -83,6 +80,7 @@ impl Device {
     pub fn logged_in(&mut self, address: Address, now: i64, out: &mut Vec<u8>) {
         self.address = address.get();
         self.orders.logged_in(self.address);
+        self.requests.logged_in(self.address);
         describe(self.body.kind, self.address, out);
         self.reports.repeat(self.address, now, out);
     }
@@ -130,7 +128,9 @@ impl Device {
             kind::READ | kind::WRITE | kind::EVENT_SET | kind::BLINK | CLOCK_READ => {
                 self.on_command(frame, now, out);
             }
-            kind::ALARM_SET | kind::ALARM_STOP => self.reject(frame, 0, "UNSUPPORTED", out),
+            kind::ALARM_SET | kind::ALARM_STOP => {
+                self.requests.reject(frame, 0, "UNSUPPORTED", out)
+            }
             kind::DEVICES => self.habits.learn(frame.fields()),
             kind::LOOPBACK if frame.is_error() => self.on_error(frame),
             // An echo would be answered by the next one; the clock is the system's, and not ours to set.
@@ -144,7 +144,7 @@ impl Device {
     fn on_command(&mut self, frame: &Frame<'_>, now: i64, out: &mut Vec<u8>) {
         // Without an id it could be done twice.
         let Some(id) = number(frame.msgno()) else {
-            return self.reject(frame, 0, "BAD_VALUE", out);
+            return self.requests.reject(frame, 0, "BAD_VALUE", out);
         };
         if matches!(frame.kind, kind::WRITE | kind::BLINK) {
             self.orders.obey(frame, id, now, &mut self.body, out);
@@ -152,7 +152,7 @@ impl Device {
             return;
         }
         match self.orders.meet(id) {
-            Some(Fault::Reject) => self.reject(frame, 0, "FAULT", out),
+            Some(Fault::Reject) => self.requests.reject(frame, 0, "FAULT", out),
             Some(Fault::Silent { does: false }) => {}
             Some(Fault::Silent { does: true }) => self.serve(frame, now, &mut Vec::new()),
             Some(Fault::Lie(_)) | None => self.serve(frame, now, out),
@@ -165,30 +165,6 @@ impl Device {
             kind::EVENT_SET => self.set_period(frame, now, out),
             _ => self.on_request(frame, 0, now, out),
         }
-    }
-
-    fn on_request(&mut self, frame: &Frame<'_>, origin: u32, now: i64, out: &mut Vec<u8>) {
-        match frame.kind {
-            kind::READ => self.read(frame, origin, now, out),
-            kind::WRITE => self.write(frame, origin, now, out),
-            CLOCK_READ => FrameWriter::new(out, self.address, origin, kind::VALUE)
-                .text("clock")
-                .number(now)
-                .text("ms")
-                .number(now)
-                .as_sent(frame.msgno())
-                .end(),
-            kind::LOOPBACK if !frame.is_error() => {
-                // This device sends no LOOPBACK of its own: none of these is an answer.
-                let mut echo = FrameWriter::new(out, self.address, origin, kind::LOOPBACK);
-                for field in frame.fields() {
-                    echo = echo.as_sent(field);
-                }
-                echo.end();
-            }
-            _ => return,
-        }
-        self.tally.answered.add(1);
     }
 
     /// `ERROR|reason|dest|msgno` from the hub.
@@ -204,6 +180,11 @@ impl Device {
         }
     }
 
+    fn on_request(&mut self, frame: &Frame<'_>, origin: u32, now: i64, out: &mut Vec<u8>) {
+        let served = self.requests.serve(frame, origin, now, &mut self.body, out);
+        self.tally.answered.add(u64::from(served));
+    }
+
     fn set_period(&mut self, frame: &Frame<'_>, now: i64, out: &mut Vec<u8>) {
         let mut fields = frame.fields();
         let sensor = fields.next().and_then(decode_field).unwrap_or_default();
@@ -212,53 +193,8 @@ impl Device {
             Ok(()) => FrameWriter::new(out, self.address, 0, kind::ACCEPTED)
                 .as_sent(frame.msgno())
                 .end(),
-            Err(reason) => self.reject(frame, 0, reason, out),
+            Err(reason) => self.requests.reject(frame, 0, reason, out),
         }
-    }
-
-    /// A sensor, or where an actuator stands.
-    fn read(&self, frame: &Frame<'_>, origin: u32, now: i64, out: &mut Vec<u8>) {
-        let name = frame.fields().next().unwrap_or_default();
-        let text = decode_field(name).unwrap_or_default();
-        let Some((value, unit)) = self.body.read(&text, now) else {
-            return self.reject(frame, origin, "UNKNOWN_SENSOR", out);
-        };
-        FrameWriter::new(out, self.address, origin, kind::VALUE)
-            .as_sent(name)
-            .text(&value)
-            .text(unit)
-            .number(now)
-            .as_sent(frame.msgno())
-            .end();
-    }
-
-    /// A peer's.
-    fn write(&mut self, frame: &Frame<'_>, origin: u32, now: i64, out: &mut Vec<u8>) {
-        if let Some(answer) = self.answers.find(frame.bytes) {
-            out.extend_from_slice(answer);
-            return;
-        }
-        let begin = out.len();
-        match self.body.understand(frame, now) {
-            Ok(write) => {
-                self.body.set(write.actuator, write.value);
-                FrameWriter::new(out, self.address, origin, kind::DONE)
-                    .text(write.actuator.name)
-                    .text(&write.actuator.shown(write.value))
-                    .as_sent(frame.msgno())
-                    .end();
-            }
-            Err(reason) => self.reject(frame, origin, reason, out),
-        }
-        self.answers
-            .keep(frame.bytes, out.get(begin..).unwrap_or_default());
-    }
-
-    fn reject(&self, frame: &Frame<'_>, origin: u32, reason: &str, out: &mut Vec<u8>) {
-        FrameWriter::new(out, self.address, origin, kind::REJECTED)
-            .text(reason)
-            .as_sent(frame.msgno())
-            .end();
     }
 }
 

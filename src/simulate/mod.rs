@@ -5,7 +5,7 @@
 //!                  |
 //!               device (kinds, signal): frames in, frames out
 //!                  describe, reports, habits: what it says by itself
-//!                  orders (faults), answers: what it does for the hub and for peers
+//!                  orders (faults), requests: what it does for the hub and for peers
 //!
 //! recording -> replay (window) -- client (login) -- hub
 //! ```
@@ -33,6 +33,7 @@ pub mod progress;
 pub mod recording;
 pub mod replay;
 pub mod reports;
+pub mod requests;
 pub mod signal;
 pub mod stop;
 pub mod tally;

@@ -1,7 +1,7 @@
 //! The hub's WRITEs and BLINKs: each is carried out at most once, whatever is repeated (docs/commands.md, C2.4), and
 //! answered as [`super::faults`] say.
 //!
-//! Peers' WRITEs are [`super::answers`]': they have no ids that rise.
+//! Peers' WRITEs are [`super::requests`]': they have no ids that rise.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
