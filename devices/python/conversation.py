@@ -244,7 +244,7 @@ class Conversation(unittest.TestCase):
 
     def test_an_event_goes_out_again_unchanged_after_a_cut_and_is_stored(self):
         known = self.register()
-        proxy = CuttingProxy(server)
+        proxy = CuttingProxy(server, STORED)
         self.addCleanup(proxy.close)
         process = self.process(known, "--events", "3", "--period", "0.2", at=proxy.address)
         self.lines_until(process, "stored 3")
@@ -257,11 +257,107 @@ class Conversation(unittest.TestCase):
         self.expect(again, 0, known[1], STORED, before[0][-1])
 
 
-class CuttingProxy:
-    """Stands between device and hub; cuts the first connection when the first STORED comes by, before it is delivered."""
+    def order(self, target, *words):
+        """Orders one command by the verb, and returns it as it was committed."""
+        (command,) = json.loads(run_hub("command", "send", str(target[1]), *map(str, words), "--json"))
+        self.assertEqual(command["address"], target[1])
+        return command["id"]
 
-    def __init__(self, target):
-        self.target, self.sent = target, []
+    def ends(self, ident, state, detail=None):
+        """Waits until the command is in this state, and returns it. Another state that is final too fails at once."""
+        final = {"succeeded", "rejected", "expired", "cancelled", "timed_out"}
+        end = time.monotonic() + PATIENCE
+        command = json.loads(run_hub("command", "show", str(ident), "--json"))
+        while command["state"] not in final and time.monotonic() < end:
+            time.sleep(0.1)
+            command = json.loads(run_hub("command", "show", str(ident), "--json"))
+        self.assertEqual(command["state"], state, command)
+        if detail is not None:
+            self.assertEqual(command["detail"], detail, command)
+        return command
+
+    def test_a_device_describes_itself_and_the_hub_knows_what_it_has(self):
+        known = self.register()
+        process = self.process(known, "--period", "0")
+        self.lines_until(process, "login ok .*")
+        end = time.monotonic() + PATIENCE
+        while True:
+            has = json.loads(run_hub("device", "capabilities", str(known[1]), "--json"))
+            if has["actuators"] or time.monotonic() > end:
+                break
+            time.sleep(0.1)
+        (sensor,), (actuator,) = has["sensors"], has["actuators"]
+        self.assertEqual([sensor[part] for part in ("name", "kind", "unit", "min", "max", "by")],
+                         ["temperature", "number", "C", 17, 25, "device"])
+        self.assertEqual([actuator[part] for part in ("name", "kind", "min", "max", "by")],
+                         ["valve", "number", 0, 1, "device"])
+
+    def test_a_command_to_a_connected_device_goes_out_at_once_and_succeeds(self):
+        known = self.register()
+        process = self.process(known, "--period", "0")
+        self.lines_until(process, "login ok .*")
+        reading = self.ends(self.order(known, "read", "temperature"), "succeeded")
+        self.assertTrue(17 <= float(reading["detail"].split()[0]) <= 25, reading)
+        self.ends(self.order(known, "write", "valve", 1), "succeeded", "1")
+        self.ends(self.order(known, "blink"), "succeeded", "")
+        self.ends(self.order(known, "clock-read"), "succeeded")
+        self.ends(self.order(known, "event-set", "temperature", 200), "succeeded", "")
+        seen = self.lines_until(process, "stored [0-9]+")
+        self.assertEqual([line for line in seen if line.split()[0] in ("write", "blink", "period")],
+                         ["write valve 1", "blink 0", "period 200"])
+
+    def test_a_command_waits_for_a_device_that_is_away(self):
+        known = self.register()
+        ident = self.order(known, "write", "valve", 1)
+        self.assertEqual(json.loads(run_hub("command", "show", str(ident), "--json"))["state"], "queued")
+        process = self.process(known, "--period", "0")
+        self.lines_until(process, "write valve 1")
+        self.assertEqual(self.ends(ident, "succeeded", "1")["sendings"], 1)
+
+    def test_a_command_that_expires_while_its_device_is_away_never_happens(self):
+        known = self.register()
+        late = self.order(known, "write", "valve", 1, "--expires", "1s")
+        self.assertEqual(self.ends(late, "expired")["sendings"], 0)
+        process = self.process(known, "--period", "0")
+        self.ends(self.order(known, "write", "valve", 0), "succeeded", "0")
+        seen = self.lines_until(process, "write valve 0")
+        self.assertNotIn("write valve 1", seen)
+        self.assertEqual(self.ends(late, "expired")["sendings"], 0)
+
+    def test_a_command_whose_answer_was_lost_is_repeated_and_not_done_again(self):
+        known = self.register()
+        proxy = CuttingProxy(server, DONE)
+        self.addCleanup(proxy.close)
+        process = self.process(known, "--period", "0", at=proxy.address)
+        self.lines_until(process, "login ok .*")
+        ident = self.order(known, "write", "valve", 1)
+        seen = self.lines_until(process, f"repeat 0 {ident}")
+        self.assertEqual(seen.count("write valve 1"), 1)
+        self.assertEqual(self.ends(ident, "succeeded", "1")["sendings"], 2)
+
+    def test_a_device_that_was_killed_before_it_could_answer_does_not_do_it_again(self):
+        known = self.register()
+        state = os.path.join(folder, f"state-{known[0]}")
+        proxy = CuttingProxy(server, DONE, once=True)
+        self.addCleanup(proxy.close)
+        process = self.process(known, "--period", "0", "--state", state, at=proxy.address)
+        self.lines_until(process, "login ok .*")
+        ident = self.order(known, "write", "valve", 1)
+        self.lines_until(process, "cut .*")  # it acted, and its answer was lost
+        process.kill()
+        process.wait(PATIENCE)
+        successor = self.process(known, "--period", "0", "--state", state)
+        seen = self.lines_until(successor, f"repeat 0 {ident}")
+        self.assertNotIn("write valve 1", seen)
+        self.ends(ident, "rejected", "REPEATED")
+
+
+class CuttingProxy:
+    """Stands between device and hub; cuts the first connection when the first frame of a type comes by, from either side,
+    before it is delivered. With `once` nobody gets through again."""
+
+    def __init__(self, target, cut_at, once=False):
+        self.target, self.cut_at, self.once, self.sent = target, cut_at, once, []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
@@ -273,22 +369,24 @@ class CuttingProxy:
             except OSError:
                 return
             self.sent.append([])
+            if self.once:
+                self.listener.close()
             hub_side = connect(self.target, False, None)
-            up = threading.Thread(target=self.pump, args=(device, hub_side, self.sent[-1], False), daemon=True)
+            up = threading.Thread(target=self.pump, args=(device, hub_side, self.sent[-1], len(self.sent) == 1), daemon=True)
             up.start()
             self.pump(hub_side, device, [], len(self.sent) == 1)
             up.join()
             device.close()
             hub_side.close()
 
-    def pump(self, source, sink, seen, cut_at_stored):
+    def pump(self, source, sink, seen, cuts):
         link = Link(source)
         try:
             while True:
                 if (frame := link.receive(PATIENCE)) is None:
                     continue
                 seen.append(frame)
-                if cut_at_stored and frame[2:3] == [str(STORED)]:
+                if cuts and frame[2:3] == [str(self.cut_at)]:
                     break
                 Link(sink).send(*frame)
         except (OSError, ValueError):

@@ -2,7 +2,8 @@
 """A reference device: the hub's protocol in the standard library of Python 3.11, for reading and for copying.
 
 It has one sensor (`temperature`) and one actuator (`valve`). What it does comes out on stdout, one fact a line.
-It keeps nothing on disk: readings that were not acknowledged live as long as the process.
+With --state it keeps one number on disk, so that no command of the hub is carried out twice, even when it is restarted
+in between. Readings that were not acknowledged live as long as the process.
 """
 import argparse
 import collections
@@ -23,7 +24,7 @@ from urllib.parse import unquote
 EOT, LIMIT = b"\x04", 8192
 READ, VALUE, WRITE, DONE, REJECTED, ACCEPTED, STORED = 1, 2, 3, 4, 5, 6, 7
 QUIT, ALIVE, EVENT, EVENT_SET, ALARM_SET, ALARM_STOP, COMMAND_STATE = 20, 22, 26, 27, 31, 32, 41
-LOOPBACK, BLINK, CLOCK_SET, DEVICES = 50, 60, 80, 500
+LOOPBACK, BLINK, CLOCK_SET, CLOCK_READ, DESCRIBE, DEVICES = 50, 60, 80, 81, 90, 500
 ONLY_FROM_HUB = {STORED, QUIT, ALIVE, EVENT_SET, ALARM_SET, ALARM_STOP, COMMAND_STATE, CLOCK_SET}
 
 
@@ -134,20 +135,50 @@ class Link:
         return answer
 
 
+class Mark:
+    """The highest id of the hub's commands that was acted on. One number is enough: their ids rise, and come in order.
+
+    It is on disk before the act, not after it. A power cut in between then costs an act, which the hub is told (REPEATED);
+    the other way round it would make the act happen twice, and nobody would know."""
+
+    def __init__(self, path=None):
+        self.path, self.highest = path, 0
+        if path and os.path.exists(path):
+            with open(path, encoding="ascii") as file:
+                self.highest = int(file.read())
+
+    def move(self, number):
+        if self.path:
+            fresh = f"{self.path}.new"
+            with open(fresh, "w", encoding="ascii") as file:
+                file.write(f"{number}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(fresh, self.path)  # a cut leaves the old number or the new one, never half of it
+            folder = os.open(os.path.dirname(os.path.abspath(self.path)), os.O_RDONLY)
+            try:
+                os.fsync(folder)  # else the name may still stand for the old number after a power cut
+            finally:
+                os.close(folder)
+        self.highest = number
+
+
 class Device:
     """What the device decides: frames in, frames out. It knows no socket, and the time is told to it."""
 
-    def __init__(self, period, events=0, say=print):
-        self.address, self.say = None, say
+    CAPABILITIES = ("S:temperature:number:C:17:25", "A:valve:number:0:1")
+
+    def __init__(self, period, events=0, say=print, mark=None):
+        self.address, self.say, self.mark = None, say, mark or Mark()
         self.period, self.left, self.next_event = period, events or math.inf, 0.0
         self.msgno, self.valve, self.heard = 0, "0", 0.0  # heard: when the hub last acknowledged, or was last asked to
         self.unstored = collections.OrderedDict()  # msgno -> EVENT; the same bytes go out again after a cut
-        self.answered = collections.OrderedDict()  # (origin, WRITE) -> answer: a repeat is answered, not done again
+        self.answered = collections.OrderedDict()  # request -> answer: a repeat is answered, not done again
         self.loopbacks = []  # own LOOPBACKs under way: their answers are not echoed
 
     def login(self, address, now):
         self.address, self.heard, self.next_event = address, now, max(self.next_event, now)
-        return self.resend()
+        return [(address, 0, DESCRIBE, *self.CAPABILITIES), *self.resend()]
 
     def resend(self):
         return [(self.address, 0, EVENT, *fields) for fields in self.unstored.values()]
@@ -194,7 +225,7 @@ class Device:
             case (1, _):
                 return reply(REJECTED, "UNKNOWN_SENSOR", msgno)
             case (3, _):
-                return self.write(origin, fields, now, reply)
+                return self.once(origin, kind, fields, reply, lambda: self.write(origin, fields, now))
             case (7, [_]) if self.unstored.pop(msgno, None):
                 self.heard = now
                 self.say("stored", msgno)
@@ -202,23 +233,30 @@ class Device:
                 raise Ended(unquote(fields[0]) if fields else "")
             case (22, _):
                 return reply(ALIVE)
-            case (27, ["temperature", period, _]) if period.isdecimal():
-                self.period, self.next_event = int(period) / 1000, now + int(period) / 1000
+            case (27, ["temperature", period, _]) if re.fullmatch("[0-9]{1,15}", period):
+                if self.period != int(period) / 1000:  # said again after each login: that must not put the event off
+                    self.period, self.next_event = int(period) / 1000, now + int(period) / 1000
                 self.say("period", period)
                 return reply(ACCEPTED, msgno)
-            case (27 | 31 | 32, _):
+            case (27, _):
+                return reply(REJECTED, "BAD_VALUE" if fields[:1] == ["temperature"] else "UNKNOWN_SENSOR", msgno)
+            case (31 | 32, _):
                 return reply(REJECTED, "UNSUPPORTED", msgno)
             case (50, ["ERROR", reason, *_]) if origin == "0":
                 self.say("error", reason, msgno)
-                if reason != "BUSY" and self.unstored.pop(msgno, None):
+                if reason not in ("BUSY", "NOT_STORED", "NOT_ASKED", "ALREADY_ANSWERED") and self.unstored.pop(msgno, None):
                     self.say("lost", msgno)
             case (50, _) if (origin, fields) in self.loopbacks:
                 self.loopbacks.remove((origin, fields))
                 self.say("loopback", origin, *fields)
             case (50, _) if origin != "0" and fields[:1] != ["ERROR"]:
                 return reply(LOOPBACK, *fields)
+            case (60, _) if origin == "0":
+                return self.once(origin, kind, fields, reply, lambda: self.blink(msgno))
             case (60, _):
                 self.say("blink", origin)
+            case (81, _):
+                return reply(VALUE, "clock", int(now * 1000), "ms", int(now * 1000), msgno)
             case (80, [sec, minute, hour, _, day, month, year, *_]):
                 self.say("clock", f"20{year:0>2}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute:0>2}:{sec:0>2}Z")
             case (500, [*peers, _]) if origin == "0":
@@ -228,24 +266,58 @@ class Device:
                 self.say("answer", origin, kind, *fields)
         return []
 
-    def write(self, origin, fields, now, reply):
-        if (known := self.answered.get((origin, *fields))) is not None:
+    def once(self, origin, kind, fields, reply, act):
+        """Acts and answers; a repeat gets the same answer, and nothing is done again."""
+        msgno = fields[-1] if fields else ""
+        request = (origin, kind, msgno) if origin == "0" else (origin, kind, *fields)  # a peer's numbers may start anew
+        if (known := self.answered.get(request)) is not None:
+            self.say("repeat", origin, msgno)
             return known
-        actuator, value, expires, msgno = fields if len(fields) == 4 else ("", "", "", fields[-1] if fields else "")
-        if expires and (not expires.isdecimal() or int(expires) < now * 1000):
-            answer = reply(REJECTED, "EXPIRED", msgno)
-        elif actuator != "valve":
-            answer = reply(REJECTED, "UNKNOWN_ACTUATOR", msgno)
-        elif value not in ("0", "1"):
-            answer = reply(REJECTED, "BAD_VALUE", msgno)
+        if origin == "0" and not re.fullmatch("[0-9]{1,19}", msgno):
+            answer = (REJECTED, "BAD_VALUE")  # without an id it could be done twice
+        elif origin == "0" and int(msgno) <= self.mark.highest:
+            self.say("repeat", origin, msgno)
+            answer = (REJECTED, "REPEATED")  # how it went is not known any more
         else:
-            self.valve = value
-            self.say("write", actuator, value)
-            answer = reply(DONE, actuator, self.valve, msgno)
-        self.answered[(origin, *fields)] = answer
+            answer = act()
+        self.answered[request] = reply(*answer, msgno)
         if len(self.answered) > 256:
             self.answered.popitem(last=False)
-        return answer
+        return reply(*answer, msgno)
+
+    def write(self, origin, fields, now):
+        """All checks, then the mark, then the act. Returns the answer without its msgno."""
+        actuator, value, expires, msgno = fields if len(fields) == 4 else ("", "", "", "")
+        if expires and not re.fullmatch("[0-9]{1,18}", expires):
+            return (REJECTED, "BAD_VALUE")
+        if expires and int(expires) < now * 1000:
+            self.say("late", origin, msgno)
+            return (REJECTED, "EXPIRED")
+        if actuator != "valve":
+            return (REJECTED, "UNKNOWN_ACTUATOR")
+        if value not in ("0", "1"):
+            return (REJECTED, "OUT_OF_RANGE" if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) else "BAD_VALUE")
+        if not self.marked(origin, msgno):
+            return (REJECTED, "NO_STATE")
+        self.valve = value
+        self.say("write", actuator, value)
+        return (DONE, actuator, self.valve)
+
+    def blink(self, msgno):
+        if not self.marked("0", msgno):
+            return (REJECTED, "NO_STATE")
+        self.say("blink", 0)
+        return (ACCEPTED,)
+
+    def marked(self, origin, msgno):
+        """Whether it is safe to act now."""
+        try:
+            if origin == "0":
+                self.mark.move(int(msgno))
+            return True
+        except OSError as error:  # what cannot be remembered could be done twice
+            self.say("state", error)
+            return False
 
 
 def connect(server, tls, ca):
@@ -268,14 +340,15 @@ def session(args, serial, device):
         while not device.finished():
             for frame in device.due(time.time()):
                 link.send(*frame)
-            if frame := link.receive(min(max(device.next_event - time.time(), 0.001), 1)):
+            idle = min(max(device.next_event - time.time(), 0.001), 1) if device.period else 1
+            if frame := link.receive(idle):
                 for answer in device.obey(frame, time.time()):
                     link.send(*answer)
         link.send(address, 0, QUIT, "DONE")
 
 
-def run(args, serial):
-    device, wait = Device(args.period, args.events, lambda *words: print(*words, flush=True)), 0.5
+def run(args, serial, mark):
+    device, wait = Device(args.period, args.events, lambda *words: print(*words, flush=True), mark), 0.5
     while True:
         began = time.monotonic()
         try:
@@ -329,13 +402,18 @@ def main():
     parser.add_argument("--ca", metavar="FILE", help="PEM file of the authority to trust; else the system's")
     parser.add_argument("--events", type=int, default=0, metavar="N", help="end after N stored events; 0: go on")
     parser.add_argument("--period", type=float, default=10, metavar="SECONDS", help="between two events; 0: none")
+    parser.add_argument("--state", metavar="FILE", help="remembers there which commands were carried out; one file for each hub")
     parser.add_argument("--peers", action="store_true", help="ask who else is connected")
     args = parser.parse_args()
     try:
         serial = credentials(args, parser)
     except (OSError, ValueError, KeyError, TypeError) as error:
         parser.error(f"cannot use {args.serial_file or args.credentials}: {error}")
-    sys.exit(run(args, serial))
+    try:
+        mark = Mark(args.state)
+    except (OSError, ValueError) as error:  # to begin anew would be to forget what was done
+        parser.error(f"cannot use {args.state}: {error}")
+    sys.exit(run(args, serial, mark))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 import json
 import pathlib
 import random
+import tempfile
 import unittest
 from urllib.parse import unquote
 
-from hub_device import (Cutter, Device, Ended, ProtocolError, escape, keyed_digest, legacy_digest)
+from hub_device import (Cutter, Device, Ended, Mark, ProtocolError, escape, keyed_digest, legacy_digest)
 
 STREAM = b"42|OK|ffee|\x04 \r\n42|17|50|a b|%7C|\x04\x0442|0|26|temp|\xc2\xb0|C|1|1\x04"
 FRAMES = [["42", "OK", "ffee"], ["42", "17", "50", "a b", "%7C"], [""], ["42", "0", "26", "temp", "\u00b0", "C", "1", "1"]]
@@ -93,13 +94,15 @@ class Decisions(unittest.TestCase):
     def test_a_write_is_done_once_and_answered_each_time(self):
         self.assertEqual(self.obey("17|42|3|valve|1||9"), ["42|17|4|valve|1|9"])
         self.assertEqual(self.obey("17|42|3|valve|1||9"), ["42|17|4|valve|1|9"])
-        self.assertEqual(self.said, [("write", "valve", "1")])
+        self.assertEqual(self.said, [("write", "valve", "1"), ("repeat", "17", "9")])
         self.assertEqual(self.obey("17|42|1|valve|10"), ["42|17|2|valve|1||1000000|10"])
 
     def test_what_cannot_be_done_is_rejected_with_its_reason(self):
         self.assertEqual(self.obey("17|42|3|valve|1|999999|1"), ["42|17|5|EXPIRED|1"])
         self.assertEqual(self.obey("17|42|3|door|1||2"), ["42|17|5|UNKNOWN_ACTUATOR|2"])
-        self.assertEqual(self.obey("17|42|3|valve|7||3"), ["42|17|5|BAD_VALUE|3"])
+        self.assertEqual(self.obey("17|42|3|valve|7||3"), ["42|17|5|OUT_OF_RANGE|3"])
+        self.assertEqual(self.obey("17|42|3|valve|nan||5"), ["42|17|5|BAD_VALUE|5"])
+        self.assertEqual(self.obey("17|42|3|valve|1|soon|6"), ["42|17|5|BAD_VALUE|6"])
         self.assertEqual(self.obey("17|42|1|wind|4"), ["42|17|5|UNKNOWN_SENSOR|4"])
         self.assertEqual(self.device.valve, "0")
 
@@ -122,11 +125,53 @@ class Decisions(unittest.TestCase):
 
     def test_an_event_goes_out_unchanged_until_it_is_stored(self):
         (event,) = self.device.due(1000.0)
-        self.assertEqual(list(self.device.login(42, 1005.0)), [event])
+        describe = (42, 0, 90, "S:temperature:number:C:17:25", "A:valve:number:0:1")
+        self.assertEqual(self.device.login(42, 1005.0), [describe, event])
+        for reason in ("BUSY", "NOT_STORED", "NOT_ASKED"):
+            self.obey(f"0|42|50|ERROR|{reason}|0|1")
         self.obey("17|42|7|1")
         self.assertEqual(self.device.resend(), [event])
         self.obey("0|42|7|1")
         self.assertEqual(self.device.resend(), [])
+
+    def test_the_hubs_commands_are_answered(self):
+        self.assertEqual(self.obey("0|42|1|temperature|1")[0].split("|")[:4], ["42", "0", "2", "temperature"])
+        self.assertEqual(self.obey("0|42|60|2"), ["42|0|6|2"])
+        self.assertEqual(self.obey("0|42|81|3"), ["42|0|2|clock|1000000|ms|1000000|3"])
+        self.assertEqual(self.obey("0|42|27|wind|5|4"), ["42|0|5|UNKNOWN_SENSOR|4"])
+        self.assertEqual(self.obey("0|42|27|temperature|often|5"), ["42|0|5|BAD_VALUE|5"])
+        self.assertEqual(self.obey("0|42|3|valve|1|999999|6"), ["42|0|5|EXPIRED|6"])
+        self.assertEqual(self.obey("0|42|3|valve|1||x"), ["42|0|5|BAD_VALUE|x"])
+        self.assertEqual(self.obey("0|42|3|valve|1|1000000|7"), ["42|0|4|valve|1|7"])
+        self.assertEqual(self.said, [("blink", 0), ("late", "0", "6"), ("write", "valve", "1")])
+
+    def test_a_period_that_is_said_again_does_not_put_off_the_event(self):
+        self.obey("0|42|27|temperature|60000|1", now=1000.0)
+        self.obey("0|42|27|temperature|60000|1", now=1050.0)
+        self.assertEqual(self.device.next_event, 1060.0)
+
+    def test_a_command_of_the_hub_is_carried_out_once_across_a_restart(self):
+        with tempfile.TemporaryDirectory() as folder:
+            state = pathlib.Path(folder) / "state"
+            for answer in ("42|0|4|valve|1|9", "42|0|5|REPEATED|9"):
+                device = Device(10, say=lambda *words: self.said.append(words), mark=Mark(str(state)))
+                device.address, self.device = 42, device
+                self.assertEqual(self.obey("0|42|3|valve|1||9"), [answer])
+                self.assertEqual(self.obey("0|42|3|valve|1||9"), [answer])
+            self.assertEqual(self.obey("0|42|60|8"), ["42|0|5|REPEATED|8"])
+            self.assertEqual(self.obey("0|42|60|10"), ["42|0|6|10"])
+            self.assertEqual(state.read_text(), "10\n")
+        self.assertEqual(self.said.count(("write", "valve", "1")), 1)
+
+    def test_what_cannot_be_remembered_is_not_done(self):
+        self.device.mark = Mark("/nonexistent/state")
+        self.assertEqual(self.obey("0|42|3|valve|1||9"), ["42|0|5|NO_STATE|9"])
+        self.assertEqual((self.device.valve, self.device.mark.highest), ("0", 0))
+
+    def test_a_broken_state_is_no_new_beginning(self):
+        with tempfile.NamedTemporaryFile() as file:
+            with self.assertRaises(ValueError):
+                Mark(file.name)
 
 
 if __name__ == "__main__":

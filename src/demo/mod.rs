@@ -24,6 +24,7 @@ use crate::router::Sight;
 use crate::simulate::NewDevice;
 use crate::simulate::credential::{Credential, LoginKind};
 use crate::simulate::dial::Network;
+use crate::simulate::faults::Faults;
 use crate::simulate::fleet::Fleet;
 use crate::simulate::kinds::{DeviceKind, GREENHOUSE, HARBOUR};
 use crate::simulate::stop::Stop;
@@ -171,6 +172,7 @@ fn run_devices(network: Network, credentials: Vec<Credential>, stop: watch::Rece
         network,
         seed: 1,
         event_period: EVENT_PERIOD,
+        faults: Faults::default(),
         clock: Clock::system(),
         nonce: rand::random,
         tally: Arc::default(),

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::simulate::describe::DESCRIBE;
+use crate::simulate::requests::CLOCK_READ;
 use crate::wire::{Address, Dest, Frame, Limits, decode_field, kind, parse};
 
 /// What a frame says.
@@ -82,6 +84,9 @@ fn action(frame: &Frame<'_>, to: &str) -> Option<(String, Option<State>)> {
         kind::ACCEPTED => format!("accepts what {to} asked"),
         kind::QUIT => format!("says goodbye to {to}: {first}"),
         kind::BLINK => format!("makes {to} blink"),
+        kind::EVENT_SET => format!("has {to} report {first} each {second} ms"),
+        CLOCK_READ => format!("asks {to} for the time"),
+        DESCRIBE => "says what it has".to_owned(),
         kind::DEVICES if frame.dest == Dest::Hub => "asks who is here".to_owned(),
         kind::DEVICES => format!("tells {to} who is here"),
         kind::LOOPBACK if frame.is_error() => format!("cannot do it for {to}: {second}"),
@@ -142,6 +147,12 @@ mod tests {
         "42|*|1000|good day%2C all|2|",
         "controller says to everyone: good day, all"
     )]
+    #[case(
+        "0|17|27|draught|5000|9|",
+        "the hub has vent report draught each 5000 ms"
+    )]
+    #[case("0|17|3|opening|40||9|", "the hub sets opening of vent to 40")]
+    #[case("17|0|90|A:opening:number:0:100|", "vent says what it has")]
     #[case("42|5|77|", "controller sends device 5 a message of type 77")]
     #[case(
         "0|42|50|ERROR|NO_DEVICE|9|1|",

@@ -92,6 +92,7 @@ impl Hub {
         io.write_all(b"42|OK|x|\x04").await.unwrap();
         heard(&mut io).await;
         io.write_all(b"OK|OK|\x04").await.unwrap();
+        assert!(heard(&mut io).await.starts_with("42|0|90|S:temperature:"));
         io
     }
 }

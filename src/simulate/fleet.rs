@@ -12,6 +12,7 @@ use super::credential::Credential;
 use super::device::Device;
 use super::dial::Network;
 use super::doorman::{Doorman, Ended};
+use super::faults::Faults;
 use super::kinds;
 use super::signal::mix;
 use super::stop::Stop;
@@ -30,6 +31,8 @@ pub struct Fleet {
     pub network: Network,
     pub seed: u64,
     pub event_period: Duration,
+    /// What the devices do wrong with the hub's commands.
+    pub faults: Faults,
     pub clock: Clock,
     /// Login nonces: from the system, never from the seed (see [`super::client::login`]).
     pub nonce: fn() -> u128,
@@ -73,7 +76,8 @@ impl Fleet {
                 period_ms,
                 self.clock.unix_ms(),
                 Arc::clone(&self.tally),
-            ),
+            )
+            .with_faults(self.faults),
             credential,
             dial: self.network.clone(),
             clock: self.clock.clone(),

@@ -107,7 +107,7 @@ fn ask(act: &Act, peer: u32, me: u32, seed: u64, now: i64, msgno: u64, out: &mut
             actuator, value, ..
         } => FrameWriter::new(out, me, peer, kind::WRITE)
             .text(actuator)
-            .text(&format!("{:.0}", value.at(seed, now)))
+            .text(&value.kind().shown(value.at(seed, now).round()))
             .number(now.saturating_add(WRITE_VALID_MS))
             .number(msgno)
             .end(),

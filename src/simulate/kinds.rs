@@ -6,9 +6,11 @@ use super::signal::Signal;
 
 mod greenhouse;
 mod harbour;
+mod parts;
 
 pub use greenhouse::GREENHOUSE;
 pub use harbour::HARBOUR;
+pub use parts::{Actuator, Sensor, ValueKind};
 
 /// What a device of this type measures, moves and does by itself.
 #[derive(Debug, PartialEq)]
@@ -22,60 +24,6 @@ pub struct DeviceKind {
     pub sensors: &'static [Sensor],
     pub actuators: &'static [Actuator],
     pub habits: &'static [Habit],
-}
-
-/// One measured quantity.
-#[derive(Debug, PartialEq)]
-pub struct Sensor {
-    pub name: &'static str,
-    pub unit: &'static str,
-    pub decimals: usize,
-    pub signal: Signal,
-    /// An actuator of the same device that moves this quantity, and by how much for each of its units.
-    pub follows: Option<(&'static str, f64)>,
-}
-
-impl Sensor {
-    const fn new(name: &'static str, unit: &'static str, decimals: usize, signal: Signal) -> Self {
-        Self {
-            name,
-            unit,
-            decimals,
-            signal,
-            follows: None,
-        }
-    }
-
-    const fn follows(mut self, actuator: &'static str, each: f64) -> Self {
-        self.follows = Some((actuator, each));
-        self
-    }
-
-    /// The value as it travels.
-    pub fn shown(&self, value: f64) -> String {
-        format!("{value:.*}", self.decimals)
-    }
-}
-
-/// Something that a WRITE moves. It takes numbers from `low` to `high`.
-#[derive(Debug, PartialEq)]
-pub struct Actuator {
-    pub name: &'static str,
-    pub low: f64,
-    pub high: f64,
-    /// Where it stands after a start.
-    pub start: f64,
-}
-
-impl Actuator {
-    const fn new(name: &'static str, low: f64, high: f64, start: f64) -> Self {
-        Self {
-            name,
-            low,
-            high,
-            start,
-        }
-    }
 }
 
 /// What a device does on its own account, again and again.
@@ -130,7 +78,7 @@ static GENERIC: DeviceKind = DeviceKind {
             step: 1.5,
         },
     )],
-    actuators: &[Actuator::new("relay", 0.0, 1.0, 0.0)],
+    actuators: &[Actuator::switch("relay", false)],
     habits: &[],
 };
 
@@ -172,9 +120,18 @@ mod tests {
                     Act::Read { of, sensor } => {
                         assert!(kind_of(of).sensors.iter().any(|s| s.name == *sensor));
                     }
-                    Act::Write { of, actuator, .. } => {
+                    Act::Write {
+                        of,
+                        actuator,
+                        value,
+                    } => {
                         assert!(kind.controls, "{} may not write", kind.name);
-                        assert!(kind_of(of).actuators.iter().any(|a| a.name == *actuator));
+                        let mut actuators = kind_of(of).actuators.iter();
+                        let actuator = actuators.find(|a| a.name == *actuator).unwrap();
+                        for at in 0..1_000 {
+                            let text = value.kind().shown(value.at(1, at * 61_000).round());
+                            assert!(actuator.value(&text).is_ok(), "{text}");
+                        }
                     }
                     Act::Blink { label } => {
                         assert!(site.iter().any(|k| k.labels.contains(label)));

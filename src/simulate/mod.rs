@@ -3,7 +3,9 @@
 //! ```text
 //! credential -> doorman -- client (login) -- hub
 //!                  |
-//!               device (kinds, signal, habits): frames in, frames out
+//!               device (kinds, signal): frames in, frames out
+//!                  describe, reports, habits: what it says by itself
+//!                  orders (faults), requests: what it does for the hub and for peers
 //!
 //! recording -> replay (window) -- client (login) -- hub
 //! ```
@@ -13,19 +15,25 @@
 pub mod answers;
 mod args;
 pub mod backoff;
+pub mod body;
 pub mod client;
 pub mod credential;
+pub mod describe;
 pub mod device;
 pub mod dial;
 pub mod doorman;
+pub mod faults;
 pub mod fleet;
 pub mod habits;
 pub mod inbox;
 pub mod kinds;
+pub mod orders;
 pub mod pace;
 pub mod progress;
 pub mod recording;
 pub mod replay;
+pub mod reports;
+pub mod requests;
 pub mod signal;
 pub mod stop;
 pub mod tally;
@@ -43,6 +51,7 @@ use crate::stdout::say;
 pub use args::SimulateArgs;
 use credential::{Credential, LoginKind};
 use dial::Network;
+use faults::Faults;
 use fleet::Fleet;
 use recording::Recording;
 use stop::Stop;
@@ -89,6 +98,7 @@ pub fn run(args: &SimulateArgs, hub: &Whereabouts, register: Register<'_>) -> Re
         .as_deref()
         .map(Recording::read_file)
         .transpose()?;
+    let faults = args.faults.checked()?;
     let credentials = credentials(args, register)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -102,7 +112,7 @@ pub fn run(args: &SimulateArgs, hub: &Whereabouts, register: Register<'_>) -> Re
         }
         None => {
             allow_connections(credentials.len())?;
-            let fleet = fleet(args, network);
+            let fleet = fleet(args, faults, network);
             runtime.block_on(fleet.run_aloud(credentials, duration(args), stop))
         }
     }
@@ -138,11 +148,12 @@ fn new_devices(group: &str, count: u32) -> Vec<NewDevice> {
         .collect()
 }
 
-fn fleet(args: &SimulateArgs, network: Network) -> Fleet {
+fn fleet(args: &SimulateArgs, faults: Faults, network: Network) -> Fleet {
     Fleet {
         network,
         seed: args.seed,
         event_period: Duration::from_secs_f64(args.event_seconds),
+        faults,
         clock: Clock::system(),
         nonce: rand::random,
         tally: Arc::default(),

@@ -5,6 +5,8 @@
 
 use std::f64::consts::TAU;
 
+use super::kinds::ValueKind;
+
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -33,6 +35,34 @@ pub enum Signal {
 }
 
 impl Signal {
+    /// What it stands for: a switch is a truth value, all else are numbers.
+    pub fn kind(&self) -> ValueKind {
+        match self {
+            Signal::Switch { .. } => ValueKind::Boolean,
+            _ => ValueKind::Number,
+        }
+    }
+
+    /// Bounds that it never leaves, none of them far from what it reaches.
+    pub fn range(&self) -> (f64, f64) {
+        match *self {
+            Signal::Daily {
+                mean,
+                swing,
+                noise,
+                step,
+            } => {
+                let most = swing * 4.0 / 3.0 + noise * 1.25;
+                (mean - most - step, mean + most)
+            }
+            Signal::Daylight { noon } => (0.0, noon),
+            Signal::Wander { mean, spread, .. } => (mean - spread, mean + spread),
+            Signal::Tide { mean, range } => (mean - range / 2.0, mean + range / 2.0),
+            Signal::Steps { low, high, .. } => (low, high),
+            Signal::Switch { .. } => (0.0, 1.0),
+        }
+    }
+
     pub fn at(&self, seed: u64, unix_ms: i64) -> f64 {
         match *self {
             Signal::Daily {

@@ -22,6 +22,36 @@ impl Sum {
     }
 }
 
+/// What became of the hub's commands, each counted once however often it came.
+#[derive(Debug, Default)]
+pub struct Orders {
+    pub got: Sum,
+    /// WRITEs and BLINKs carried out.
+    pub acted: Sum,
+    /// Repeats of them that were not; each counts.
+    pub repeated: Sum,
+    /// WRITEs that came, or would have been carried out, after their expiry.
+    pub late: Sum,
+    /// WRITEs accepted first and carried out later.
+    pub delayed: Sum,
+    /// Rejected on request.
+    pub refused: Sum,
+    /// Never answered, on request.
+    pub silent: Sum,
+    /// Lies: DONE without having moved, answered twice, and answered to a stranger's id as well.
+    pub not_moved: Sum,
+    pub twice: Sum,
+    pub strangers: Sum,
+    /// Answers that the hub said it did not want.
+    pub unwanted: Sum,
+}
+
+impl Orders {
+    pub fn lies(&self) -> u64 {
+        self.not_moved.get() + self.twice.get() + self.strangers.get()
+    }
+}
+
 /// The sums of a fleet.
 #[derive(Debug, Default)]
 pub struct Tally {
@@ -34,7 +64,8 @@ pub struct Tally {
     pub refused: Sum,
     /// Readings given up because too many waited for their STORED.
     pub lost: Sum,
-    /// READs, WRITEs and LOOPBACKs answered.
+    pub orders: Orders,
+    /// READs, WRITEs, LOOPBACKs and the like that came, from the hub and from peers.
     pub answered: Sum,
     /// Logins after the first of a device.
     pub reconnects: Sum,
@@ -71,6 +102,14 @@ impl fmt::Display for Tally {
         for (number, what) in [
             (self.lost.get(), "lost"),
             (self.logins_refused.get(), "logins refused"),
+            (self.orders.got.get(), "commands"),
+            (self.orders.acted.get(), "acts"),
+            (self.orders.repeated.get(), "repeats dropped"),
+            (self.orders.late.get(), "too late"),
+            (self.orders.delayed.get(), "delayed"),
+            (self.orders.refused.get(), "refused on request"),
+            (self.orders.silent.get(), "in silence"),
+            (self.orders.lies(), "lies"),
         ] {
             if number > 0 {
                 write!(f, ", {number} {what}")?;

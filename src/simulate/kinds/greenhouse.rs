@@ -118,7 +118,7 @@ pub static GREENHOUSE: &[DeviceKind] = &[
             },
         )
         .follows("pump", 12.0)],
-        actuators: &[Actuator::new("pump", 0.0, 1.0, 0.0)],
+        actuators: &[Actuator::switch("pump", false)],
         habits: &[],
     },
     DeviceKind {

@@ -86,7 +86,7 @@ pub static HARBOUR: &[DeviceKind] = &[
                 minutes: 1,
             },
         )],
-        actuators: &[Actuator::new("gate", 0.0, 1.0, 0.0)],
+        actuators: &[Actuator::switch("gate", false)],
         habits: &[],
     },
     DeviceKind {
@@ -105,7 +105,7 @@ pub static HARBOUR: &[DeviceKind] = &[
                 step: 0.0,
             },
         )],
-        actuators: &[Actuator::new("beacon", 0.0, 1.0, 1.0)],
+        actuators: &[Actuator::switch("beacon", true)],
         habits: &[],
     },
     DeviceKind {
