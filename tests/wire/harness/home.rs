@@ -73,16 +73,16 @@ impl Home {
     }
 
     pub(crate) fn verb(&self, words: &[&str]) -> Finished {
-        run(self.command(env!("CARGO_BIN_EXE_hub")).args(words))
+        run(self.process(env!("CARGO_BIN_EXE_hub")).args(words))
     }
 
     /// Starts a verb that takes its time.
     pub(crate) fn begin(&self, words: &[&str]) -> Begun {
-        begin(self.command(env!("CARGO_BIN_EXE_hub")).args(words))
+        begin(self.process(env!("CARGO_BIN_EXE_hub")).args(words))
     }
 
     /// A command in this folder, with this home's settings and none of whoever runs the tests.
-    pub(super) fn command(&self, program: &str) -> Command {
+    pub(super) fn process(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("HUB_")) {
             command.env_remove(key);
