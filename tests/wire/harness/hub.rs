@@ -127,9 +127,14 @@ impl Hub {
         ended(&mut self.child)
     }
 
+    /// `kill -9` without waiting.
+    pub(crate) fn kill(&self) {
+        signal(self.child.id(), "KILL");
+    }
+
     /// `kill -9`; the data stays.
     pub(crate) fn crash(self) -> Home {
-        signal(self.child.id(), "KILL");
+        self.kill();
         self.leave()
     }
 
