@@ -10,6 +10,7 @@
 
 mod acts;
 mod checks;
+mod detects;
 mod device;
 mod events;
 #[path = "../wire/harness/mod.rs"]

@@ -85,5 +85,7 @@ fn events_of_table(home: &Home, device: &Device) -> Vec<u64> {
     let mut statement = database.prepare(all).unwrap();
     let rows = statement.query_map([device.address], |row| row.get::<_, i64>(0));
     let numbers = rows.unwrap().map(Result::unwrap);
-    numbers.map(|number| u64::try_from(number).unwrap()).collect()
+    numbers
+        .map(|number| u64::try_from(number).unwrap())
+        .collect()
 }
