@@ -64,7 +64,7 @@ fn what_waited_goes_out_at_the_login_in_order() {
     a.expect_only_a_blink(&hub, &device);
 }
 
-/// C2.3, C2.11: two issuers, one order of ids.
+/// C2.2, C2.11: many issuers, one order of ids.
 #[test]
 fn many_issuers_at_once_still_make_one_order() {
     let (hub, device) = scene();

@@ -78,7 +78,7 @@ fn an_expiry_that_is_none_or_past_is_refused() {
 #[test]
 fn a_condition_that_is_none_is_refused() {
     let (home, device) = scene();
-    for condition in ["", "vent", "vent =", "= 0", "vent ~ 0", "vent == 0 0 ="] {
+    for condition in ["", "vent", "vent =", "= 0", "vent ~ 0"] {
         let words = ["write", "a", "1", "--if", condition];
         home.try_order(&device, &words).refused();
     }
