@@ -51,7 +51,7 @@ fn island() -> Island {
 }
 
 /// Writes it all at once from a thread of its own, and reads nothing: the hub may stop reading at any point.
-fn flood(mut flooder: Client, request: &str, times: usize) -> JoinHandle<Client> {
+pub(crate) fn flood(mut flooder: Client, request: &str, times: usize) -> JoinHandle<Client> {
     let frame = flooder.frame(0, request) + "\x04";
     std::thread::spawn(move || {
         let _ = flooder.send_raw(frame.repeat(times).as_bytes());
@@ -61,7 +61,7 @@ fn flood(mut flooder: Client, request: &str, times: usize) -> JoinHandle<Client>
 
 /// The longest wait for one message while the flood goes on.
 #[track_caller]
-fn longest_wait(a: &mut Client, b: &mut Client, during: Duration) -> Duration {
+pub(crate) fn longest_wait(a: &mut Client, b: &mut Client, during: Duration) -> Duration {
     let (begun, mut longest, mut count) = (Instant::now(), Duration::ZERO, 0_u32);
     while begun.elapsed() < during {
         let sent = Instant::now();

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use socket2::{Domain, SockAddr, Socket, Type};
+use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 
 use super::NOWHERE;
 use super::wait::PATIENCE;
@@ -202,6 +202,13 @@ impl Client {
     #[track_caller]
     pub(crate) fn expect_nothing(&mut self) {
         assert_eq!(self.barrier(), Vec::<String>::new());
+    }
+
+    /// Breaks the connection: the hub gets a reset instead of an end.
+    pub(crate) fn reset(self) {
+        SockRef::from(&self.socket)
+            .set_linger(Some(Duration::ZERO))
+            .unwrap();
     }
 
     /// Whether the hub has closed or said something, without waiting longer than `pause`.

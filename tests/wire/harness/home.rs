@@ -1,9 +1,10 @@
 //! A folder of its own with a hub's data in it, and the verbs that work on it, with a hub running or without.
 
-use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
 
@@ -18,8 +19,8 @@ pub(crate) struct Home {
     pub(super) before: Option<String>,
     /// The verb that starts the hub, if one is said.
     pub(super) verb: Option<&'static str>,
-    groups: RefCell<BTreeSet<String>>,
-    last_id: Cell<u32>,
+    groups: Mutex<BTreeSet<String>>,
+    last_id: AtomicU32,
 }
 
 impl Home {
@@ -31,8 +32,8 @@ impl Home {
             env: BTreeMap::new(),
             before: None,
             verb: Some("serve"),
-            groups: RefCell::default(),
-            last_id: Cell::new(100_000),
+            groups: Mutex::default(),
+            last_id: AtomicU32::new(100_001),
         };
         home.set("DATA_DIR", &data)
             .set("DEVICES__LISTEN", "127.0.0.1:0")
@@ -73,16 +74,16 @@ impl Home {
     }
 
     pub(crate) fn verb(&self, words: &[&str]) -> Finished {
-        run(self.command(env!("CARGO_BIN_EXE_hub")).args(words))
+        run(self.process(env!("CARGO_BIN_EXE_hub")).args(words))
     }
 
     /// Starts a verb that takes its time.
     pub(crate) fn begin(&self, words: &[&str]) -> Begun {
-        begin(self.command(env!("CARGO_BIN_EXE_hub")).args(words))
+        begin(self.process(env!("CARGO_BIN_EXE_hub")).args(words))
     }
 
     /// A command in this folder, with this home's settings and none of whoever runs the tests.
-    pub(super) fn command(&self, program: &str) -> Command {
+    pub(super) fn process(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("HUB_")) {
             command.env_remove(key);
@@ -118,11 +119,10 @@ impl Home {
 
     #[track_caller]
     pub(crate) fn add_with(&self, group: &str, more: &[&str]) -> Device {
-        if self.groups.borrow_mut().insert(group.to_owned()) {
+        if self.groups.lock().unwrap().insert(group.to_owned()) {
             self.verb(&["group", "add", group]).ok();
         }
-        self.last_id.set(self.last_id.get() + 1);
-        let id = self.last_id.get().to_string();
+        let id = self.last_id.fetch_add(1, Ordering::Relaxed).to_string();
         let mut words = vec![
             "device", "add", "--group", group, "--type", "511", "--id", &id, "--json",
         ];

@@ -46,9 +46,9 @@ impl Hub {
         let file = File::options().append(true).create(true).open(&log);
         let hub = env!("CARGO_BIN_EXE_hub");
         let mut command = match &home.before {
-            None => home.command(hub),
+            None => home.process(hub),
             Some(words) => {
-                let mut shell = home.command("sh");
+                let mut shell = home.process("sh");
                 shell.args(["-c", &format!("{words}; exec \"$0\" \"$@\""), hub]);
                 shell
             }
@@ -127,9 +127,14 @@ impl Hub {
         ended(&mut self.child)
     }
 
+    /// `kill -9` without waiting.
+    pub(crate) fn kill(&self) {
+        signal(self.child.id(), "KILL");
+    }
+
     /// `kill -9`; the data stays.
     pub(crate) fn crash(self) -> Home {
-        signal(self.child.id(), "KILL");
+        self.kill();
         self.leave()
     }
 
