@@ -64,7 +64,7 @@ pub(super) struct SendArgs {
     #[arg(value_name = "TYPE", value_parser = kind_of)]
     kind: u32,
     /// read: sensor; write: actuator and value; event-set: sensor and milliseconds
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_negative_numbers = true)]
     fields: Vec<String>,
     /// The group of a label or '*'
     #[arg(long)]

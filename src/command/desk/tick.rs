@@ -79,7 +79,7 @@ impl Desk {
             .and_then(|tray| tray.find(id))
             .ok_or(CancelError::Ended)?;
         if item.sending {
-            return Err(CancelError::TooLate(item.command.clone()));
+            return Err(CancelError::TooLate(Box::new(item.command.clone())));
         }
         match next(item.command.state, Input::Cancel, item.command.answers()) {
             Ok(State::Cancelled) if item.command.state != State::Cancelled => {
@@ -89,7 +89,7 @@ impl Desk {
             }
             Ok(_) => Ok(()),
             Err(Refusal::TooLate | Refusal::NotAsked | Refusal::AlreadyAnswered) => {
-                Err(CancelError::TooLate(item.command.clone()))
+                Err(CancelError::TooLate(Box::new(item.command.clone())))
             }
         }
     }
@@ -100,5 +100,5 @@ impl Desk {
 pub enum CancelError {
     /// The desk does not hold it: it ended long ago.
     Ended,
-    TooLate(Command),
+    TooLate(Box<Command>),
 }
