@@ -43,10 +43,11 @@ impl Admin {
             issuer: Issuer::Operator,
             issuer_msgno: String::new(),
             order_key: String::new(),
-            expires: match (asked.expires_ms, asked.never) {
+            expires: match (asked.expires_ms, asked.expires_in_ms) {
                 (Some(at), _) => Expiry::At(at),
-                (None, true) => Expiry::Never,
-                (None, false) => Expiry::Default,
+                (None, Some(ms)) => Expiry::In(ms),
+                (None, None) if asked.never => Expiry::Never,
+                (None, None) => Expiry::Default,
             },
             condition: asked.condition,
         };
@@ -183,6 +184,9 @@ impl Admin {
 
     pub(super) async fn cancel_command(&self, id: i64) -> Result<Response, AdminError> {
         let command = self.find_command(id).await?;
+        if command.state != State::Queued {
+            return Err(too_late(&command));
+        }
         let router = self
             .parts()
             .islands

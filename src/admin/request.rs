@@ -176,8 +176,10 @@ pub struct SendOrder {
     #[serde(rename = "type")]
     pub kind: u32,
     pub fields: Vec<String>,
-    /// Unix milliseconds; `None`: as the type has it, or never.
+    /// Unix milliseconds.
     pub expires_ms: Option<i64>,
+    /// Milliseconds from now. Without any of the three: as the type has it.
+    pub expires_in_ms: Option<i64>,
     pub never: bool,
     /// Such as `vent = 0`; empty: none.
     pub condition: String,

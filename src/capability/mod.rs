@@ -27,8 +27,8 @@ pub struct Capability {
 pub const SHAPES: &str = "S:name:kind:unit:min:max or A:name:kind:min:max";
 
 impl Capability {
-    /// Reads one field of DESCRIBE as it travels: `S:name:kind:unit:min:max` or `A:name:kind:min:max`. Parts at the end
-    /// may be missing.
+    /// Reads one field of DESCRIBE as it travels: `S:name:kind:unit:min:max` or `A:name:kind:min:max`, of which all but the
+    /// name may be empty.
     ///
     /// # Errors
     /// What is wrong, in words.
@@ -39,24 +39,14 @@ impl Capability {
             .map(|part| decode_field(part).map(std::borrow::Cow::into_owned))
             .collect::<Option<Vec<_>>>()
             .ok_or_else(|| format!("{shown:?} has a broken escape"))?;
-        let mut parts = parts.into_iter();
-        let mut next = || parts.next().unwrap_or_default();
-        let acts = match next().as_str() {
-            "S" => false,
-            "A" => true,
+        let parts: Vec<_> = parts.iter().map(String::as_str).collect();
+        let (acts, name, kind, unit, low, high) = match parts.as_slice() {
+            ["S", name, kind, unit, low, high] => (false, *name, *kind, *unit, low, high),
+            ["A", name, kind, low, high] => (true, *name, *kind, "", low, high),
             _ => return Err(format!("{shown:?} is not {SHAPES}")),
         };
-        let (name, kind) = (next(), next());
-        let unit = if acts { String::new() } else { next() };
-        let (low, high) = (bound(&next(), &shown)?, bound(&next(), &shown)?);
-        if parts.next().is_some() {
-            return Err(format!(
-                "{shown:?} has too many parts: it has to be {SHAPES}"
-            ));
-        }
-        let long = [&name, &kind, &unit]
-            .into_iter()
-            .any(|t| t.len() > NAME_BYTES);
+        let (low, high) = (bound(low, &shown)?, bound(high, &shown)?);
+        let long = [name, kind, unit].into_iter().any(|t| t.len() > NAME_BYTES);
         if name.is_empty() || long || name.chars().any(char::is_control) {
             return Err(format!(
                 "{shown:?} needs a name, and its parts may have {NAME_BYTES} bytes"
@@ -67,9 +57,9 @@ impl Capability {
         }
         Ok(Self {
             acts,
-            name,
-            kind,
-            unit,
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            unit: unit.to_owned(),
             low,
             high,
         })
@@ -126,16 +116,17 @@ mod tests {
             ("outside: north", "°C", false)
         );
         assert_eq!((sensor.low, sensor.high), (Some(-40.0), Some(85.0)));
-        let actuator = parsed("A:lamp:boolean").unwrap();
+        let actuator = parsed("A:lamp:boolean::").unwrap();
         assert!(actuator.acts && actuator.low.is_none());
         for wrong in [
             "",
             "X:a:b",
             "S:",
+            "A:a:number",
             "A:a:number:x:1",
             "A:a:number:2:1",
             "A:a:number:1:2:3",
-            "S:a%4",
+            "S:a%4:n:::",
             "A:a:n:NaN:",
         ] {
             assert!(parsed(wrong).is_err(), "{wrong}");
@@ -149,9 +140,9 @@ mod tests {
         assert_eq!(vent.takes("100.5"), Err("OUT_OF_RANGE"));
         assert_eq!(vent.takes("open"), Err("BAD_VALUE"));
         assert_eq!(
-            parsed("A:lamp:boolean").unwrap().takes("maybe"),
+            parsed("A:lamp:boolean::").unwrap().takes("maybe"),
             Err("BAD_VALUE")
         );
-        assert_eq!(parsed("A:lamp:colour").unwrap().takes("red"), Ok(()));
+        assert_eq!(parsed("A:lamp:colour::").unwrap().takes("red"), Ok(()));
     }
 }

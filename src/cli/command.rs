@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::output::{json, table, unexpected};
 use crate::admin::{CommandInfo, CommandQuery, Request, Response, SendOrder};
-use crate::command::State;
+use crate::command::{Condition, State};
 use crate::control::request;
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -117,17 +117,19 @@ fn kind_name(kind: u32) -> String {
     }
 }
 
-/// Unix milliseconds; `None` for never.
-fn expiry(text: &str, now: Timestamp) -> Result<Option<i64>, Failure> {
+/// Puts the expiry that was typed into the order.
+fn expire(order: &mut SendOrder, text: &str) -> Result<(), Failure> {
     if text == "never" {
-        return Ok(None);
+        order.never = true;
+        return Ok(());
     }
     if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(Some(at.as_millisecond()));
+        order.expires_ms = Some(at.as_millisecond());
+        return Ok(());
     }
     let wrong = || {
         Failure::usage(format!(
-            "--expires {text}: give 60s, 5m, 2h, 1d, a time such as 2026-11-21T18:00:00Z, or never"
+            "--expires {text:?}: give 60s, 5m, 2h, 1d, a time such as 2026-11-21T18:00:00Z, or never"
         ))
     };
     let unit = text.chars().last().ok_or_else(wrong)?;
@@ -139,11 +141,9 @@ fn expiry(text: &str, now: Timestamp) -> Result<Option<i64>, Failure> {
         _ => return Err(wrong()),
     };
     let number: i64 = text.trim_end_matches(unit).parse().map_err(|_| wrong())?;
-    let ms = number
-        .checked_mul(seconds * 1000)
-        .filter(|ms| *ms > 0)
-        .ok_or_else(wrong)?;
-    Ok(Some(now.as_millisecond().saturating_add(ms)))
+    let ms = number.checked_mul(seconds * 1000).filter(|ms| *ms > 0);
+    order.expires_in_ms = Some(ms.ok_or_else(wrong)?);
+    Ok(())
 }
 
 pub(super) fn run(settings: &Settings, verb: CommandVerb) -> Result<(), Failure> {
@@ -175,20 +175,21 @@ pub(super) fn run(settings: &Settings, verb: CommandVerb) -> Result<(), Failure>
 }
 
 fn send(settings: &Settings, args: SendArgs) -> Result<(), Failure> {
-    let expires = args
-        .expires
-        .as_deref()
-        .map(|text| expiry(text, Timestamp::now()))
-        .transpose()?;
-    let order = SendOrder {
+    let mut order = SendOrder {
         target: args.target,
         group: args.group,
         kind: args.kind,
         fields: args.fields,
-        expires_ms: expires.flatten(),
-        never: expires == Some(None),
-        condition: args.condition.unwrap_or_default(),
+        ..SendOrder::default()
     };
+    if let Some(text) = &args.expires {
+        expire(&mut order, text)?;
+    }
+    if let Some(condition) = args.condition {
+        // An empty one is no condition either, but not what was meant.
+        let parsed: Condition = condition.parse().map_err(Failure::usage)?;
+        order.condition = parsed.to_string();
+    }
     let sent = commands(request(settings, Request::CommandSend(order))?)?;
     let Some(seconds) = args.wait else {
         return print(&sent, args.json);
@@ -295,13 +296,17 @@ mod tests {
 
     #[test]
     fn an_expiry_is_a_span_a_time_or_never() {
-        let now = Timestamp::from_millisecond(1_000_000).unwrap();
-        assert_eq!(expiry("60s", now).unwrap(), Some(1_060_000));
-        assert_eq!(expiry("2h", now).unwrap(), Some(8_200_000));
-        assert_eq!(expiry("1970-01-01T00:00:05Z", now).unwrap(), Some(5000));
-        assert_eq!(expiry("never", now).unwrap(), None);
+        let expires = |text: &str| {
+            let mut order = SendOrder::default();
+            expire(&mut order, text).map(|()| (order.expires_ms, order.expires_in_ms, order.never))
+        };
+        assert_eq!(expires("60s").unwrap(), (None, Some(60_000), false));
+        assert_eq!(expires("2h").unwrap(), (None, Some(7_200_000), false));
+        let at = expires("1970-01-01T00:00:05Z").unwrap();
+        assert_eq!(at, (Some(5000), None, false));
+        assert_eq!(expires("never").unwrap(), (None, None, true));
         for wrong in ["", "60", "s", "-5s", "soon", "99999999999999999d"] {
-            assert!(expiry(wrong, now).is_err(), "{wrong}");
+            assert!(expires(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -54,7 +54,8 @@ impl FromStr for Condition {
             value: value.trim().to_owned(),
         };
         let ordered = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
-        if condition.name.is_empty() || ordered && !is_number(&condition.value) {
+        let whole = !condition.name.is_empty() && !condition.value.is_empty();
+        if !whole || ordered && !is_number(&condition.value) {
             return Err(wrong());
         }
         Ok(condition)
@@ -121,6 +122,7 @@ mod tests {
     #[rstest]
     #[case("vent")]
     #[case("= 3")]
+    #[case("vent =")]
     #[case("t < warm")]
     #[case("t ! 3")]
     #[case("t < NaN")]

@@ -2,7 +2,8 @@
 
 use super::record::Issuer;
 use crate::capability::Described;
-use crate::wire::{Address, Limits, kind};
+use crate::ledger::DropReason;
+use crate::wire::{Address, Limits, escape, kind};
 
 /// An order for one device or several: taken whole, or not at all.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub enum Expiry {
     Never,
     /// Unix milliseconds.
     At(i64),
+    /// Milliseconds from now.
+    In(i64),
 }
 
 /// Why an order is not taken.
@@ -42,6 +45,14 @@ pub struct OrderError {
 }
 
 impl OrderError {
+    /// As the ledger counts it, for what is refused at once.
+    pub fn drop_reason(&self) -> DropReason {
+        DropReason::ALL
+            .into_iter()
+            .find(|reason| reason.name() == self.reason)
+            .unwrap_or(DropReason::BadValue)
+    }
+
     pub fn new(reason: &'static str, text: impl Into<String>) -> Self {
         Self {
             reason,
@@ -80,8 +91,12 @@ impl Order {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn check(&self, limits: &Limits, max_text: usize, now_ms: i64) -> Result<(), OrderError> {
-        let bad = |text: &str| Err(OrderError::new("BAD_VALUE", text));
+    pub fn check(&self, limits: &Limits, now_ms: i64) -> Result<(), OrderError> {
+        let given_text = self.fields.join(" ");
+        let bad = |text: &str| {
+            let text = format!("{text}, not {given_text:.100?}");
+            Err(OrderError::new("BAD_VALUE", text))
+        };
         if is_no_command(self.kind) {
             return Err(OrderError::new(
                 "NO_RIGHT",
@@ -99,7 +114,7 @@ impl Order {
                 return bad("EVENT_SET needs two fields: sensor and period in milliseconds");
             }
             kind::EVENT_SET if !self.fields.get(1).is_some_and(|period| is_period(period)) => {
-                return bad("the period has to be whole milliseconds from 0 (stop) to 2^53");
+                return bad("EVENT_SET needs a period of whole milliseconds from 0 (stop) to 2^53");
             }
             kind::BLINK | kind::CLOCK_SET | kind::CLOCK_READ if given != 0 => {
                 return bad("this type has no fields");
@@ -107,26 +122,25 @@ impl Order {
             kind::READ | kind::WRITE | kind::EVENT_SET
                 if self.fields.first().is_some_and(String::is_empty) =>
             {
-                return bad("the name of the sensor or actuator is empty");
+                return bad("the name of a sensor or actuator is needed");
             }
             kind::WRITE if self.fields.get(1).is_some_and(|value| is_not_finite(value)) => {
-                return bad("the value is no finite number");
+                return bad("a finite number or another text is needed");
             }
             _ => {}
         }
-        if self.fields.iter().any(|field| field.len() > max_text) {
-            return bad("a field is longer than storage.max_text_bytes allows");
-        }
-        // Escapes make a byte three.
-        let bytes: usize = self.fields.iter().map(|field| field.len() * 3 + 1).sum();
+        let bytes: usize = self
+            .fields
+            .iter()
+            .map(|field| escaped_bytes(field) + 1)
+            .sum();
         if bytes + FRAME > limits.frame_bytes || given + 5 > limits.fields {
-            return bad("the fields do not fit into one frame");
+            return bad("fields that fit into one frame are needed");
         }
         match self.expires {
-            Expiry::At(at) if at <= now_ms => Err(OrderError::new(
-                "EXPIRED",
-                "the expiry is past: it would never be sent",
-            )),
+            Expiry::At(_) | Expiry::In(_) if self.expires_ms(now_ms, 0) <= Some(now_ms) => Err(
+                OrderError::new("EXPIRED", "the expiry is past: it would never be sent"),
+            ),
             _ => Ok(()),
         }
     }
@@ -169,6 +183,7 @@ impl Order {
     pub fn expires_ms(&self, now_ms: i64, default_ms: i64) -> Option<i64> {
         match self.expires {
             Expiry::At(at) => Some(at),
+            Expiry::In(ms) => Some(now_ms.saturating_add(ms)),
             Expiry::Default if acts(self.kind) => Some(now_ms.saturating_add(default_ms)),
             Expiry::Default | Expiry::Never => None,
         }
@@ -194,6 +209,13 @@ fn unknown(
             has.join(", ")
         ),
     )
+}
+
+/// As long as a field travels.
+fn escaped_bytes(field: &str) -> usize {
+    let mut escaped = Vec::new();
+    escape(&mut escaped, field);
+    escaped.len()
 }
 
 fn is_period(text: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The counters of one device in one group, or of one group.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::DropReason;
@@ -39,6 +39,7 @@ pub struct Account {
     connected: AtomicBool,
     last_frame_ms: AtomicU64,
     last_byte_ms: AtomicU64,
+    last_byte_unix_ms: AtomicI64,
 }
 
 /// The numbers of an account at one moment.
@@ -124,14 +125,18 @@ impl Account {
     }
 
     /// Notes bytes from the device, whole frames or not.
-    pub fn touched(&self, now: Duration) {
+    pub fn touched(&self, now: Duration, unix_ms: i64) {
         let ms = now.as_millis().try_into().unwrap_or(u64::MAX);
         self.last_byte_ms.store(ms, Ordering::Relaxed);
+        self.last_byte_unix_ms.store(unix_ms, Ordering::Relaxed);
     }
 
-    /// When the last byte came, on the hub's monotonic clock.
-    pub fn last_byte(&self) -> Duration {
-        Duration::from_millis(self.last_byte_ms.load(Ordering::Relaxed))
+    /// When the last byte came, on the hub's monotonic clock and in Unix milliseconds.
+    pub fn last_byte(&self) -> (Duration, i64) {
+        (
+            Duration::from_millis(self.last_byte_ms.load(Ordering::Relaxed)),
+            self.last_byte_unix_ms.load(Ordering::Relaxed),
+        )
     }
 
     /// When the device was last heard, on the hub's monotonic clock.

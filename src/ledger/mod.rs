@@ -34,10 +34,12 @@ pub enum DropReason {
     NotAsked,
     /// An answer to what was answered already.
     AlreadyAnswered,
+    /// A COMMAND whose expiry is past.
+    Expired,
 }
 
 impl DropReason {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NoDevice,
         Self::BadOrigin,
         Self::BadFrame,
@@ -49,6 +51,7 @@ impl DropReason {
         Self::TakenOver,
         Self::NotAsked,
         Self::AlreadyAnswered,
+        Self::Expired,
     ];
 
     /// As the wire and the metrics say it.
@@ -65,6 +68,7 @@ impl DropReason {
             Self::TakenOver => "TAKEN_OVER",
             Self::NotAsked => "NOT_ASKED",
             Self::AlreadyAnswered => "ALREADY_ANSWERED",
+            Self::Expired => "EXPIRED",
         }
     }
 

@@ -50,12 +50,15 @@ impl PresenceState {
     }
 }
 
-/// A moment of this process, or one from before it.
+/// A moment of this process on both clocks, or one from before it.
 #[derive(Clone, Copy, Debug)]
 enum Moment {
-    Now(Duration),
+    Now { at: Duration, unix_ms: i64 },
     Before(i64),
 }
+
+/// A wall clock that is off by less has not been set, only disciplined.
+const SET_MS: i64 = 1000;
 
 struct Entry {
     reason: Cow<'static, str>,
@@ -94,18 +97,18 @@ impl Presences {
         account: &Arc<Account>,
         recorder: &Recorder,
     ) {
-        let now = self.clock.now();
+        let now = self.now();
         let mut inner = self.lock();
         let earlier = inner.entries.get(&address);
         let since = match earlier {
             Some(earlier) if earlier.account.is_some() => earlier.since,
-            _ => Moment::Now(now),
+            _ => now,
         };
         let changed = earlier.is_none_or(|earlier| earlier.account.is_none());
         let entry = Entry {
             reason: Cow::Borrowed(""),
             since,
-            last_byte: Moment::Now(now),
+            last_byte: now,
             account: Some(Arc::clone(account)),
         };
         inner.entries.insert(address, entry);
@@ -116,16 +119,16 @@ impl Presences {
 
     /// A session has left the table without a successor.
     pub fn left(&self, group: GroupId, address: Address, reason: EndReason, recorder: &Recorder) {
-        let now = self.clock.now();
+        let now = self.now();
         let mut inner = self.lock();
         let Some(entry) = inner.entries.get_mut(&address) else {
             return;
         };
         if let Some(account) = entry.account.take() {
-            entry.last_byte = Moment::Now(account.last_byte());
+            entry.last_byte = self.heard(&account);
         }
         entry.reason = Cow::Borrowed(reason.name());
-        entry.since = Moment::Now(now);
+        entry.since = now;
         self.changed(inner, group, address, recorder);
     }
 
@@ -177,7 +180,7 @@ impl Presences {
         let last_byte = entry
             .account
             .as_ref()
-            .map_or(entry.last_byte, |account| Moment::Now(account.last_byte()));
+            .map_or(entry.last_byte, |account| self.heard(account));
         Presence {
             state: match entry.account {
                 Some(_) => PresenceState::Online,
@@ -189,13 +192,30 @@ impl Presences {
         }
     }
 
+    fn now(&self) -> Moment {
+        Moment::Now {
+            at: self.clock.now(),
+            unix_ms: self.clock.unix_ms(),
+        }
+    }
+
+    fn heard(&self, account: &Account) -> Moment {
+        let (at, unix_ms) = account.last_byte();
+        Moment::Now { at, unix_ms }
+    }
+
     fn unix_ms(&self, moment: Moment) -> i64 {
         match moment {
             Moment::Before(unix_ms) => unix_ms,
-            Moment::Now(at) => {
+            Moment::Now { at, unix_ms } => {
                 let ago = self.clock.now().saturating_sub(at).as_millis();
                 let ago = i64::try_from(ago).unwrap_or(i64::MAX);
-                self.clock.unix_ms().saturating_sub(ago)
+                let by_span = self.clock.unix_ms().saturating_sub(ago);
+                if by_span.abs_diff(unix_ms) < SET_MS.unsigned_abs() {
+                    unix_ms
+                } else {
+                    by_span
+                }
             }
         }
     }

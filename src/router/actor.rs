@@ -158,7 +158,7 @@ impl Router {
         let number = self.sessions;
         let account = self.parts.books.device(self.group, device.address);
         account.heard(self.parts.clock.now());
-        account.touched(self.parts.clock.now());
+        account.touched(self.parts.clock.now(), self.parts.clock.unix_ms());
         let outbox = Outbox::new(
             size(devices.outbox_bytes),
             Arc::clone(&self.parts.budget),

@@ -102,7 +102,8 @@ impl Router {
             kind::DESCRIBE => self.desk.described(from, frame, &self.table)?,
             kind::COMMAND => {
                 let registry = &self.parts.registry;
-                self.desk.commanded(from, frame, registry, now, &self.table);
+                let (desk, table) = (&mut self.desk, &self.table);
+                desk.commanded(from, frame, registry, now, table)?;
             }
             _ => self.desk.answered(from, frame, now, &self.table)?,
         }

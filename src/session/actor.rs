@@ -127,6 +127,16 @@ impl Session {
         }
     }
 
+    /// The router hears at once, with the reason; and once more as the session is dropped, should its mailbox be full now.
+    /// Full or gone then: it finds the closed outbox at its next sweep.
+    fn say_gone(&self, reason: EndReason) {
+        let _ = self.router.try_send(Gone {
+            address: self.device.address,
+            number: self.number,
+            reason,
+        });
+    }
+
     /// Counts on the device's account and on its group's.
     pub(super) fn count(&self, on: impl Fn(&Account)) {
         on(&self.account);
@@ -149,6 +159,7 @@ impl Session {
             return;
         }
         self.ending = Some(reason);
+        self.say_gone(reason);
         let mut last_word = Vec::new();
         if let Some(text) = reason.quit() {
             FrameWriter::new(&mut last_word, 0, self.device.address.get(), kind::QUIT)
@@ -198,13 +209,8 @@ impl Drop for Session {
         self.outbox.close();
         let reason = self.ending.unwrap_or(EndReason::Broken);
         self.endings.count(reason);
-        let (address, number) = (self.device.address, self.number);
-        // Full or gone: the router finds the closed outbox at its next sweep.
-        let _ = self.router.try_send(Gone {
-            address,
-            number,
-            reason,
-        });
+        self.say_gone(reason);
+        let address = self.device.address;
         log::info!("session ended device={address} reason={}", reason.name());
     }
 }

@@ -40,7 +40,7 @@ impl Session {
         });
         self.splitter = splitter;
         let now = self.clock.now();
-        self.account.touched(now);
+        self.account.touched(now, self.clock.unix_ms());
         if intake.frames > 0 {
             self.count(|account| account.received(intake.frames));
             self.account.heard(now);

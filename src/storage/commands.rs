@@ -11,6 +11,9 @@ const LAST_ID: &str = "command";
 /// Ended commands that one step of the clean-up deletes.
 const PURGE_ROWS: i64 = 1000;
 
+/// Ended commands that a start remembers at most.
+const REMEMBERED: i64 = 10_000;
+
 /// Queries on commands.
 pub struct Commands;
 
@@ -200,19 +203,16 @@ impl Commands {
         )
     }
 
-    /// Those that have not ended, and those that timed out since.
+    /// Those that have not ended, and those that ended since: their answers may still come, or come again.
     ///
     /// # Errors
     /// The store failed.
-    pub fn open(
-        store: &mut dyn Driver,
-        timed_out_since_ms: i64,
-    ) -> Result<Vec<Command>, StorageError> {
+    pub fn open(store: &mut dyn Driver, ended_since_ms: i64) -> Result<Vec<Command>, StorageError> {
         let mut open = select(store, "ended_ms IS NULL ORDER BY id", &[])?;
         open.extend(select(
             store,
-            "ended_ms > ?1 AND state = 'timed_out' ORDER BY id",
-            &[Param::Int(timed_out_since_ms)],
+            "ended_ms > ?1 ORDER BY ended_ms DESC LIMIT ?2",
+            &[Param::Int(ended_since_ms), Param::Int(REMEMBERED)],
         )?);
         open.sort_by_key(|command| command.id);
         Ok(open)

@@ -7,6 +7,7 @@ use crate::command::order::{Order, OrderError};
 use crate::command::record::{Command, Issuer};
 use crate::command::state::State;
 use crate::command::work::{Deed, Outcome};
+use crate::ledger::DropReason;
 use crate::registry::SharedRegistry;
 use crate::storage::StorageError;
 use crate::wire::{Address, Dest, Frame, decode_field};
@@ -87,7 +88,7 @@ impl Desk {
     }
 
     fn admit(&self, order: &Order, now: Now) -> Result<(), OrderError> {
-        order.check(&self.limits.frames, self.limits.max_text, now.unix_ms)?;
+        order.check(&self.limits.frames, now.unix_ms)?;
         if order.targets.is_empty() {
             return Err(OrderError::new("NO_DEVICE", "the order names no device"));
         }
@@ -167,6 +168,9 @@ impl Desk {
     }
 
     /// `A|0|40|target|type|expires|fields...|msgno|`
+    ///
+    /// # Errors
+    /// It is not taken; nobody has been told yet.
     pub fn commanded(
         &mut self,
         from: Address,
@@ -174,17 +178,42 @@ impl Desk {
         registry: &SharedRegistry,
         now: Now,
         lines: &impl Lines,
-    ) {
+    ) -> Result<(), DropReason> {
         let read = read_command(from, frame, |target| {
             named(registry, self.group, target, Some(from))
         });
-        match read {
-            Ok(order) => self.issue(order, Reply::Device(from), now, lines),
-            Err(reason) => {
-                self.parts.stats.refused.fetch_add(1, Ordering::Relaxed);
-                self.refuse(from, reason, frame.msgno(), lines);
-            }
+        let refused = |reason| {
+            self.parts.stats.refused.fetch_add(1, Ordering::Relaxed);
+            Err(reason)
+        };
+        let order = match read {
+            Ok(order) => order,
+            Err(reason) => return refused(reason),
+        };
+        let known = self.same_order(&order);
+        if !known.is_empty() {
+            self.answer_repeat(from, &known, lines);
+            return Ok(());
         }
+        if let Err(error) = self.admit(&order, now) {
+            log::debug!("command refused issuer={from} error={error}");
+            return refused(error.drop_reason());
+        }
+        self.issue(order, Reply::Device(from), now, lines);
+        Ok(())
+    }
+
+    /// The open commands that this very order has made already. Those that have ended the database knows.
+    fn same_order(&self, order: &Order) -> Vec<Command> {
+        let trays = order
+            .targets
+            .iter()
+            .filter_map(|target| self.trays.get(target));
+        trays
+            .flat_map(|tray| tray.items.iter().map(|item| &item.command))
+            .filter(|command| command.is_open() && command.order_key == order.order_key)
+            .cloned()
+            .collect()
     }
 }
 
@@ -219,8 +248,8 @@ fn read_command(
     from: Address,
     frame: &Frame<'_>,
     targets: impl FnOnce(Dest<'_>) -> Vec<Address>,
-) -> Result<Order, &'static str> {
-    const BAD: &str = "BAD_VALUE";
+) -> Result<Order, DropReason> {
+    const BAD: DropReason = DropReason::BadValue;
     let fields: Vec<_> = frame.fields().collect();
     let [target, number, expires, rest @ .., msgno] = fields.as_slice() else {
         return Err(BAD);

@@ -65,7 +65,6 @@ pub struct DeskLimits {
     answer: Duration,
     act: Duration,
     frames: Limits,
-    max_text: usize,
     max_capabilities: usize,
 }
 
@@ -80,7 +79,6 @@ impl DeskLimits {
             answer: Duration::from_secs(commands.answer_seconds),
             act: Duration::from_secs(commands.act_seconds),
             frames,
-            max_text: size(settings.storage.max_text_bytes),
             max_capabilities: size(settings.storage.max_sensors),
         }
     }

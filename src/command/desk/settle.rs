@@ -63,7 +63,10 @@ impl Desk {
         self.opened(-i64::try_from(pending.devices.len()).unwrap_or(0));
         let refused = match outcome {
             Ok(Outcome::Repeated(known)) => {
-                return self.answer_repeat(&pending.reply, &known, lines);
+                if let Reply::Device(issuer) = pending.reply {
+                    self.answer_repeat(issuer, &known, lines);
+                }
+                return;
             }
             Ok(Outcome::Refused(error)) => Some(error),
             Ok(_) => None,
@@ -86,14 +89,12 @@ impl Desk {
     }
 
     /// The same COMMAND again: the issuer hears how the first one stands.
-    fn answer_repeat(&self, reply: &Reply, known: &[Command], lines: &impl Lines) {
-        if let Reply::Device(issuer) = reply {
-            let mut frames = Vec::new();
-            for command in known {
-                self.compose_state(command, *issuer, &mut frames);
-            }
-            let _ = lines.write(*issuer, &frames);
+    pub(super) fn answer_repeat(&self, issuer: Address, known: &[Command], lines: &impl Lines) {
+        let mut frames = Vec::new();
+        for command in known {
+            self.compose_state(command, issuer, &mut frames);
         }
+        let _ = lines.write(issuer, &frames);
     }
 
     /// The database says `sent`: now it is written, or it is not sent after all.
@@ -117,8 +118,8 @@ impl Desk {
         match outcome {
             Ok(Outcome::Done) => {}
             Ok(Outcome::Condition(known)) => {
-                let detail = format!("CONDITION: it is {known}");
-                self.enter_by(device, id, Input::Condition, &detail, now);
+                log::info!("condition does not hold command={id} known={known:?}");
+                self.enter_by(device, id, Input::Condition, "CONDITION", now);
                 return self.save(device, id, None, true);
             }
             // Taken back or removed meanwhile.
