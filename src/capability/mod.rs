@@ -73,7 +73,7 @@ impl Capability {
         let number = value.parse::<f64>().ok();
         let fits = match self.kind.as_str() {
             "number" => number.is_some(),
-            "boolean" => matches!(value, "true" | "false" | "0" | "1"),
+            "boolean" => matches!(value, "true" | "false"),
             _ => true,
         };
         match number {

@@ -240,7 +240,7 @@ fn state(device: &DeviceInfo) -> String {
     if presence.state == PresenceState::Offline
         && let Some(since) = presence.since_ms
     {
-        let reason = presence.reason.to_lowercase().replace('_', " ");
+        let reason = &presence.reason;
         words = vec![format!("offline ({reason}) since {}", time(since))];
     }
     if device.disabled {

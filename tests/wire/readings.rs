@@ -111,18 +111,6 @@ fn five_fields_without_a_time_are_a_plain_event() {
     assert_eq!(hub.stored_readings(), 1);
 }
 
-/// P5.5
-#[test]
-fn a_value_to_the_hub_is_stored_without_an_acknowledgement() {
-    let hub = Hub::start();
-    let mut a = reporter(&hub);
-    a.say(0, "2|temperature|21.5|C|1700000000000|7");
-    a.expect_nothing();
-    eventually("the value is stored", || {
-        (hub.stored_readings() == 1).then_some(())
-    });
-}
-
 /// P5.7
 #[test]
 fn a_value_that_is_not_finite_is_refused_and_is_no_protocol_error() {
