@@ -137,6 +137,16 @@ impl Order {
         if bytes + FRAME > limits.frame_bytes || given + 5 > limits.fields {
             return bad("fields that fit into one frame are needed");
         }
+        // A device's may be the repeat of one that it gave in time.
+        if self.order_key.is_empty() {
+            self.check_expiry(now_ms)?;
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// It would never be sent.
+    pub fn check_expiry(&self, now_ms: i64) -> Result<(), OrderError> {
         match self.expires {
             Expiry::At(_) | Expiry::In(_) if self.expires_ms(now_ms, 0) <= Some(now_ms) => Err(
                 OrderError::new("EXPIRED", "the expiry is past: it would never be sent"),

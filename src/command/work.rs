@@ -2,7 +2,7 @@
 
 use super::Condition;
 use super::desk::Ticket;
-use super::order::{Order, OrderError};
+use super::order::{Expiry, Order, OrderError};
 use super::record::Command;
 use super::state::State;
 use crate::capability::{Capability, Source};
@@ -148,9 +148,14 @@ pub fn insert(
     now_ms: i64,
 ) -> Result<Outcome, StorageError> {
     if !order.order_key.is_empty() {
-        let repeated = Commands::repeated(store, order.issuer, &order.order_key, now_ms)?;
+        // With an expiry of its own it can only be the same order, however late it comes again.
+        let ever = matches!(order.expires, Expiry::At(_));
+        let repeated = Commands::repeated(store, order.issuer, &order.order_key, ever, now_ms)?;
         if !repeated.is_empty() {
             return Ok(Outcome::Repeated(repeated));
+        }
+        if let Err(error) = order.check_expiry(now_ms) {
+            return Ok(Outcome::Refused(error));
         }
     }
     for address in &order.targets {

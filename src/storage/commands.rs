@@ -181,7 +181,7 @@ impl Commands {
         select(store, &rest, &params)
     }
 
-    /// The commands that an earlier COMMAND with these bytes made, if it is open or has not expired.
+    /// The commands that an earlier COMMAND with these bytes made, if it is open or has not expired; or if `ever`.
     ///
     /// # Errors
     /// The store failed.
@@ -189,16 +189,18 @@ impl Commands {
         store: &mut dyn Driver,
         issuer: Issuer,
         order_key: &str,
+        ever: bool,
         now_ms: i64,
     ) -> Result<Vec<Command>, StorageError> {
         let issuer = issuer.to_string();
         select(
             store,
-            "issuer = ?1 AND order_key = ?2 AND order_key <> '' AND (ended_ms IS NULL OR expires_ms > ?3) ORDER BY id",
+            "issuer = ?1 AND order_key = ?2 AND order_key <> '' AND (ended_ms IS NULL OR expires_ms > ?3 OR ?4) ORDER BY id",
             &[
                 Param::Text(&issuer),
                 Param::Text(order_key),
                 Param::Int(now_ms),
+                Param::Int(ever.into()),
             ],
         )
     }

@@ -159,8 +159,9 @@ fn issuers(end: &End, broken: &mut Vec<String>) {
         broken.extend(issuer.broken.iter().cloned());
         if !issuer.owes_nothing() {
             broken.push(format!(
-                "C3.3: orders of {} never ended",
-                unit.device.address
+                "C3.3: orders of {} never ended: {:?}",
+                unit.device.address,
+                issuer.owes()
             ));
         }
         let name = format!("device {}", unit.device.address);

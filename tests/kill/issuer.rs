@@ -52,6 +52,14 @@ impl Issuer {
         !self.orders.values().any(Order::is_open)
     }
 
+    /// The orders whose end it does not know.
+    pub(crate) fn owes(&self) -> Vec<&Order> {
+        self.orders
+            .values()
+            .filter(|order| order.is_open())
+            .collect()
+    }
+
     /// What a new session begins with: the same bytes as before.
     pub(crate) fn again(&self) -> Vec<String> {
         let open = self.orders.values().filter(|order| order.is_open());

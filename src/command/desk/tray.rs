@@ -111,7 +111,8 @@ impl Tray {
     /// Lets go of what ended long ago. False when nothing is left.
     pub(super) fn tidy(&mut self, now: Now) -> bool {
         let oldest = now.unix_ms.saturating_sub(REMEMBERED_MS);
-        let ended = |item: &Item| item.command.ended_ms.is_some() && !item.unsaved;
+        let stored = |item: &Item| !item.unsaved && item.saving == 0;
+        let ended = |item: &Item| item.command.ended_ms.is_some() && stored(item);
         let mut surplus = self
             .items
             .iter()
