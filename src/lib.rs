@@ -37,6 +37,7 @@ pub mod island;
 pub mod ledger;
 pub mod listener;
 pub mod login;
+pub mod readings;
 pub mod recorder;
 pub mod registry;
 pub mod router;
