@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::{ReadingRequest, ReadingResponse};
 use crate::ledger::Snapshot;
 use crate::registry::{LoginKind, Rights};
 
@@ -22,6 +23,7 @@ pub enum Request {
     DeviceRotateSerial { address: u32 },
     DeviceRemove { address: u32 },
     DeviceMove { address: u32, group: String },
+    Reading(ReadingRequest),
 }
 
 /// What comes back.
@@ -34,6 +36,7 @@ pub enum Response {
     Imported(Imported),
     Devices(Vec<DeviceInfo>),
     Device(Box<DeviceInfo>),
+    Reading(Box<ReadingResponse>),
     Refused { error: String },
 }
 

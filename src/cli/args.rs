@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use super::config::ConfigArgs;
 use super::device::DeviceVerb;
 use super::group::GroupVerb;
+use super::reading::ReadingVerb;
 use crate::bench::BenchArgs;
 use crate::simulate::SimulateArgs;
 
@@ -43,6 +44,12 @@ pub(super) enum Verb {
         after_help = "Example: hub device add --group greenhouse --type 511 --id 100001"
     )]
     Device(DeviceVerb),
+    /// Readings: query, export, import, retention
+    #[command(
+        subcommand,
+        after_help = "Example: hub reading query 1234567 temperature --points 500"
+    )]
+    Reading(ReadingVerb),
     /// Print the effective settings, secrets masked
     #[command(after_help = "Example: hub config --documented > Settings.toml")]
     Config(ConfigArgs),

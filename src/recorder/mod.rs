@@ -22,6 +22,7 @@ pub use batch::ReadingBatch;
 pub use stats::RecorderStats;
 pub use worker::Worker;
 
+use crate::clock::Clock;
 use crate::session::Outbox;
 use crate::settings::{Storage, size};
 use crate::storage::{Driver, Readings, StorageError};
@@ -68,7 +69,10 @@ impl Job {
 
 /// A handle on the recorder. Cheap to clone.
 #[derive(Clone)]
-pub struct Recorder(Arc<Mode>);
+pub struct Recorder {
+    mode: Arc<Mode>,
+    clock: Clock,
+}
 
 enum Mode {
     Thread {
@@ -89,10 +93,13 @@ impl Recorder {
     pub fn start(worker: Worker, settings: &Storage) -> std::io::Result<(Self, JoinHandle<()>)> {
         let reader = worker.reader().map_err(std::io::Error::other)?;
         let (reader, reading) = reader.map(Reader::start).transpose()?.unzip();
-        let recorder = Self(Arc::new(Mode::Thread {
-            queue: Queue::new(size(settings.queue_rows)),
-            reader,
-        }));
+        let recorder = Self {
+            clock: worker.clock(),
+            mode: Arc::new(Mode::Thread {
+                queue: Queue::new(size(settings.queue_rows)),
+                reader,
+            }),
+        };
         let window = Duration::from_millis(settings.batch_millis);
         let rows = size(settings.batch_rows).min(worker.most_rows());
         let handle = recorder.clone();
@@ -106,7 +113,10 @@ impl Recorder {
     }
 
     pub fn inline(worker: Worker) -> Self {
-        Self(Arc::new(Mode::Inline(Mutex::new(worker))))
+        Self {
+            clock: worker.clock(),
+            mode: Arc::new(Mode::Inline(Mutex::new(worker))),
+        }
     }
 
     fn work(
@@ -116,7 +126,7 @@ impl Recorder {
         rows: usize,
         reading: Option<JoinHandle<()>>,
     ) {
-        let Mode::Thread { queue, .. } = &*self.0 else {
+        let Mode::Thread { queue, .. } = &*self.mode else {
             return;
         };
         let mut idle = Duration::ZERO;
@@ -135,7 +145,7 @@ impl Recorder {
     /// # Errors
     /// The job itself: wait with [`Recorder::poll_room`] and try again.
     pub fn try_submit(&self, job: Job) -> Result<(), Job> {
-        match &*self.0 {
+        match &*self.mode {
             Mode::Thread { queue, .. } => queue.push(job),
             Mode::Inline(worker) => {
                 worker
@@ -149,7 +159,7 @@ impl Recorder {
 
     /// Ready when the queue has room.
     pub fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
-        match &*self.0 {
+        match &*self.mode {
             Mode::Thread { queue, .. } => queue.poll_room(cx),
             Mode::Inline(_) => Poll::Ready(()),
         }
@@ -212,7 +222,7 @@ impl Recorder {
         &self,
         work: impl FnOnce(&mut dyn Driver) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, StorageError> {
-        match &*self.0 {
+        match &*self.mode {
             Mode::Thread {
                 reader: Some(reader),
                 ..
@@ -242,9 +252,14 @@ impl Recorder {
         answer.await.map_err(|_| stopped())?
     }
 
+    /// The hub's clock, Unix milliseconds.
+    pub fn unix_ms(&self) -> i64 {
+        self.clock.unix_ms()
+    }
+
     /// Rows that wait for their commit.
     pub fn depth(&self) -> usize {
-        match &*self.0 {
+        match &*self.mode {
             Mode::Thread { queue, .. } => queue.depth(),
             Mode::Inline(_) => 0,
         }
@@ -252,7 +267,7 @@ impl Recorder {
 
     /// How long the oldest of them has been waiting, at most.
     pub fn lag(&self) -> Duration {
-        match &*self.0 {
+        match &*self.mode {
             Mode::Thread { queue, .. } => queue.lag(),
             Mode::Inline(_) => Duration::ZERO,
         }
@@ -260,7 +275,7 @@ impl Recorder {
 
     /// Lets the thread finish what it has and end.
     pub fn close(&self) {
-        if let Mode::Thread { queue, reader } = &*self.0 {
+        if let Mode::Thread { queue, reader } = &*self.mode {
             queue.close();
             if let Some(reader) = reader {
                 reader.close();

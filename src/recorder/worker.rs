@@ -63,6 +63,10 @@ impl Worker {
         }
     }
 
+    pub(super) fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
     /// A second connection, for queries.
     pub(super) fn reader(&self) -> Result<Option<Store>, StorageError> {
         self.store.reader()
@@ -100,10 +104,12 @@ impl Worker {
                 Job::Forget => tasks.push(None),
             }
         }
+        let room = self.keeper.make_room(&mut *self.store, &mut self.readings);
+        self.readings.set_room(room);
         let has_readings = durable
             .iter()
             .any(|job| matches!(job, Job::Readings { .. }));
-        if has_readings && !self.keeper.make_room(&mut *self.store, &mut self.readings) {
+        if has_readings && !room {
             let (readings, rest): (Vec<_>, Vec<_>) = durable
                 .into_iter()
                 .partition(|job| matches!(job, Job::Readings { .. }));

@@ -13,6 +13,8 @@ pub struct Space {
     pub free: u64,
     /// Bytes of the write-ahead log.
     pub log: u64,
+    /// What file and log may grow to together; 0 without a cap.
+    pub max: u64,
 }
 
 impl Space {

@@ -45,6 +45,21 @@ impl Refusal {
             Self::BadTime => "BAD_TIME",
         }
     }
+
+    /// For a person, with what is wrong.
+    pub fn words(self) -> String {
+        let words = match self {
+            Self::NoDevice => "the device is not registered",
+            Self::TooManySensors => "the device has as many sensors as storage.max_sensors allows",
+            Self::BadValue => "not a finite number, or a text or name that is too long or empty",
+            Self::UnknownSensor => "the device is described and has no such sensor",
+            Self::OutOfRange => "outside the range that the sensor is described with",
+            Self::BadTime => {
+                "the time is before 2000, more than a day ahead, or older than raw readings are kept"
+            }
+        };
+        format!("{}: {words}", self.reason())
+    }
 }
 
 /// 2000-01-01: a device that says an earlier time has no clock.
@@ -92,6 +107,7 @@ pub struct Readings {
     settings: settings::Storage,
     rules: Option<Rules>,
     retention_changed: bool,
+    has_room: bool,
     pub(super) cache: Cache,
     pub(super) late: LateCache,
 }
@@ -102,6 +118,7 @@ impl Readings {
             settings: settings.clone(),
             rules: None,
             retention_changed: false,
+            has_room: true,
             cache: Cache::default(),
             late: LateCache::default(),
         }
@@ -115,6 +132,19 @@ impl Readings {
         &mut self,
         store: &mut dyn Driver,
         reading: &NewReading<'_>,
+    ) -> Result<Result<bool, Refusal>, StorageError> {
+        self.put_as_of(store, reading, reading.hub_ms)
+    }
+
+    /// The same for a reading that came long ago, in a file: `now_ms` is the hub's clock.
+    ///
+    /// # Errors
+    /// The store failed. The inner error: this reading is refused, alone.
+    pub fn put_as_of(
+        &mut self,
+        store: &mut dyn Driver,
+        reading: &NewReading<'_>,
+        now_ms: i64,
     ) -> Result<Result<bool, Refusal>, StorageError> {
         let named =
             (1..=NAME_BYTES).contains(&reading.sensor.len()) && reading.unit.len() <= NAME_BYTES;
@@ -133,7 +163,7 @@ impl Readings {
             hub_ms: reading.hub_ms,
             msgno: reading.msgno,
         };
-        self.put_given(store, key, &given, stamp, reading.hub_ms)
+        self.put_given(store, key, &given, stamp, now_ms)
     }
 
     /// The same for what is parsed already; `now_ms` is the hub's clock, which differs from the stamp's for imports.
@@ -148,6 +178,11 @@ impl Readings {
         stamp: Stamp,
         now_ms: i64,
     ) -> Result<Result<bool, Refusal>, StorageError> {
+        if !self.has_room {
+            return Err(StorageError::Failed(
+                "storage.max_bytes is reached, and nothing more can be deleted for it".into(),
+            ));
+        }
         let text = match given {
             Given::One(value) => {
                 return match self.admit(store, key, value, stamp, now_ms)? {
@@ -309,6 +344,11 @@ impl Readings {
         self.cache.clear();
         self.late.clear();
         self.rules = None;
+    }
+
+    /// Whether the cap on disk leaves room for readings; without it every one fails.
+    pub fn set_room(&mut self, has_room: bool) {
+        self.has_room = has_room;
     }
 
     /// Packs lost their readings: what is remembered of one is stale.

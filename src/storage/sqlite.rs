@@ -32,6 +32,8 @@ pub struct Sqlite {
     connection: Connection,
     /// `None` in memory.
     path: Option<PathBuf>,
+    /// The cap, for whoever asks; 0 without one.
+    max_bytes: u64,
 }
 
 impl Sqlite {
@@ -67,7 +69,11 @@ impl Sqlite {
         embedded::migrations::runner()
             .run(&mut connection)
             .map_err(|error| StorageError::Failed(format!("migration: {error}")))?;
-        Ok(Self { connection, path })
+        Ok(Self {
+            connection,
+            path,
+            max_bytes: 0,
+        })
     }
 
     fn pragma(&self, name: &str) -> Result<u64, StorageError> {
@@ -176,6 +182,7 @@ impl Driver for Sqlite {
         Ok(Some(Box::new(Self {
             connection,
             path: Some(path.clone()),
+            max_bytes: self.max_bytes,
         })))
     }
 
@@ -183,6 +190,7 @@ impl Driver for Sqlite {
         if !disk.is_capped() {
             return Ok(());
         }
+        self.max_bytes = disk.max_bytes;
         let too_large = self.space()?.file > disk.wall;
         // A file from before the cap cannot give pages back until it is written anew, once.
         if too_large && self.pragma("auto_vacuum")? == 0 {
@@ -209,6 +217,7 @@ impl Driver for Sqlite {
             file: self.pragma("page_count")? * page,
             free: self.pragma("freelist_count")? * page,
             log: log.unwrap_or_default(),
+            max: self.max_bytes,
         })
     }
 

@@ -1,0 +1,555 @@
+//! Readings, as operators see them: queries, export, what is stored, retention.
+//!
+//! Nothing here takes the turn of changes, and what only reads holds up no commit.
+
+use super::{Admin, AdminError, ReadingImported, ReadingRow, Response};
+use crate::readings::{Given, HOUR_MS, LEAST, MINUTE_MS, Stats, Value};
+use crate::registry::{Device, GroupId};
+use crate::settings::keeps_in_order;
+use crate::storage::{
+    Census, Detail, Driver, Keep, Range, Retention, RetentionRow, SeriesRow, StorageError, page,
+    points, roll_up, transaction,
+};
+use crate::wire::Address;
+use serde::{Deserialize, Serialize};
+
+/// Points of an answer at most.
+const MOST_POINTS: usize = 1_000_000;
+
+/// Readings of a page of an export at most.
+const MOST_PAGE: usize = 20_000;
+
+/// Series that one look at the store goes through: a look must be short.
+const SERIES_OF_A_LOOK: usize = 100;
+
+/// What may be asked about readings. Times are Unix milliseconds, ranges without their end.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum ReadingRequest {
+    Query(ReadingQuery),
+    Export(ReadingExport),
+    Import {
+        rows: Vec<ReadingRow>,
+        /// Checks all of it and stores nothing.
+        check: bool,
+    },
+    Stats {
+        group: Option<String>,
+        address: Option<u32>,
+        /// The series that the answer before ended with; 0 at first.
+        after: i64,
+    },
+    RetentionSet(RetentionRule),
+    RetentionList,
+    RetentionRemove {
+        group: String,
+        sensor: String,
+    },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReadingQuery {
+    pub address: u32,
+    /// Or a composite: all of its parts are answered.
+    pub sensor: String,
+    pub unit: Option<String>,
+    pub from_ms: Option<i64>,
+    pub to_ms: Option<i64>,
+    /// Points of a series at most.
+    pub points: usize,
+    pub resolution: Resolution,
+}
+
+/// How a range is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolution {
+    /// Every reading while they are few enough, else the least and greatest of equal stretches of time
+    Auto,
+    /// Readings as stored, from the beginning of the range until there are enough
+    Raw,
+    /// Roll-ups of minutes, or of as many minutes each as it takes
+    Minute,
+    /// Roll-ups of hours, or of as many hours each as it takes
+    Hour,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReadingExport {
+    pub group: Option<String>,
+    pub address: Option<u32>,
+    pub sensor: Option<String>,
+    pub from_ms: Option<i64>,
+    pub to_ms: Option<i64>,
+    /// Where the page before ended.
+    pub cursor: Option<Cursor>,
+    pub limit: usize,
+}
+
+/// A place in an export: behind this reading.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Cursor {
+    series: i64,
+    at_ms: i64,
+    msgno: i64,
+}
+
+/// Days that are kept; 0 is for ever.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RetentionRule {
+    pub group: String,
+    /// Empty: all sensors of the group.
+    pub sensor: String,
+    pub raw_days: u32,
+    pub minute_days: u32,
+    pub hour_days: u32,
+}
+
+/// What comes back.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "what", content = "is", rename_all = "snake_case")]
+pub enum ReadingResponse {
+    Series(Vec<SeriesAnswer>),
+    Page {
+        rows: Vec<ExportedReading>,
+        /// `None`: that was all.
+        cursor: Option<Cursor>,
+    },
+    Imported(ReadingImported),
+    Stats {
+        series: Vec<SeriesStats>,
+        /// `None`: that was all.
+        after: Option<i64>,
+        database: DatabaseStats,
+    },
+    Retention(Vec<RetentionRule>),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SeriesAnswer {
+    pub address: u32,
+    pub sensor: String,
+    pub unit: String,
+    /// The coarsest that had to be taken: raw, minute or hour.
+    pub detail: Detail,
+    /// Readings of the range were left out; their least and greatest were not.
+    pub decimated: bool,
+    pub points: Vec<Point>,
+    /// Of roll-ups: milliseconds of each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width_ms: Option<i64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buckets: Vec<Bucket>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Point {
+    pub at_ms: i64,
+    pub value: Value<'static>,
+}
+
+/// A roll-up. `min`, `max` and `mean` are of numbers and booleans (0 and 1).
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Bucket {
+    pub from_ms: i64,
+    pub count: u64,
+    pub min: Option<Value<'static>>,
+    pub max: Option<Value<'static>>,
+    pub mean: Option<f64>,
+    pub last: Value<'static>,
+    pub last_at_ms: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ExportedReading {
+    pub address: u32,
+    #[serde(rename = "type")]
+    pub kind: u32,
+    pub id: String,
+    pub group: String,
+    pub sensor: String,
+    pub unit: String,
+    pub at_ms: i64,
+    pub hub_ms: i64,
+    pub msgno: i64,
+    /// As the wire says it.
+    pub value: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SeriesStats {
+    pub address: u32,
+    pub group: String,
+    pub sensor: String,
+    pub unit: String,
+    pub readings: u64,
+    /// Readings of which only roll-ups are left.
+    pub rolled_up: u64,
+    pub first_ms: Option<i64>,
+    pub last_ms: Option<i64>,
+    /// About so many.
+    pub bytes: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DatabaseStats {
+    pub database_bytes: u64,
+    /// Of these, free for reuse.
+    pub free_bytes: u64,
+    pub log_bytes: u64,
+    /// 0: no cap.
+    pub max_bytes: u64,
+}
+
+impl Admin {
+    pub(super) async fn reading(&self, asked: ReadingRequest) -> Result<Response, AdminError> {
+        let answer = match asked {
+            ReadingRequest::Query(query) => self.query(query).await?,
+            ReadingRequest::Export(export) => self.export(export).await?,
+            ReadingRequest::Import { rows, check } => {
+                ReadingResponse::Imported(self.import_readings(rows, check).await)
+            }
+            ReadingRequest::Stats {
+                group,
+                address,
+                after,
+            } => self.reading_stats(group, address, after).await?,
+            ReadingRequest::RetentionSet(rule) => return self.set_retention(rule).await,
+            ReadingRequest::RetentionList => self.list_retention().await?,
+            ReadingRequest::RetentionRemove { group, sensor } => {
+                return self.remove_retention(&group, sensor).await;
+            }
+        };
+        Ok(Response::Reading(Box::new(answer)))
+    }
+
+    async fn query(&self, query: ReadingQuery) -> Result<ReadingResponse, AdminError> {
+        let group = self.registered(query.address)?.group.0;
+        let range = range(query.from_ms, query.to_ms)?;
+        if !(LEAST..=MOST_POINTS).contains(&query.points) {
+            return Err(AdminError::refused(format!(
+                "points is a number from {LEAST} to {MOST_POINTS}"
+            )));
+        }
+        let address = query.address;
+        let all = self
+            .0
+            .recorder
+            .read(move |store| Census::series(store, Some(address), Some(group), 0, usize::MAX))
+            .await?;
+        let part = format!("{}/", query.sensor);
+        let (most, resolution) = (query.points, query.resolution);
+        let mut answers = Vec::new();
+        for series in all {
+            let named = series.sensor == query.sensor || series.sensor.starts_with(&part);
+            if named && query.unit.as_ref().is_none_or(|unit| *unit == series.unit) {
+                // A look for each: two of a year would be long for one.
+                let look =
+                    move |store: &mut dyn Driver| answer(store, series, range, most, resolution);
+                answers.push(self.0.recorder.read(look).await?);
+            }
+        }
+        Ok(ReadingResponse::Series(answers))
+    }
+
+    async fn export(&self, export: ReadingExport) -> Result<ReadingResponse, AdminError> {
+        let group = self.group_of(export.group.as_deref())?;
+        let range = range(export.from_ms, export.to_ms)?;
+        let limit = export.limit.clamp(1, MOST_PAGE);
+        let (address, sensor, cursor) = (export.address, export.sensor, export.cursor);
+        let (pages, cursor) = self
+            .0
+            .recorder
+            .read(move |store| {
+                pages(
+                    store,
+                    address,
+                    group,
+                    sensor.as_deref(),
+                    range,
+                    cursor,
+                    limit,
+                )
+            })
+            .await?;
+        let registry = self.0.registry.read();
+        let mut rows = Vec::new();
+        for (series, readings) in pages {
+            // One that was removed meanwhile has no identity any more.
+            let device = Address::new(series.address).and_then(|address| registry.device(address));
+            let Some(device) = device else { continue };
+            let group = registry.group_name(GroupId(series.group)).to_string();
+            rows.extend(readings.into_iter().map(|reading| ExportedReading {
+                address: series.address,
+                kind: device.kind,
+                id: device.id.to_string(),
+                group: group.clone(),
+                sensor: series.sensor.clone(),
+                unit: series.unit.clone(),
+                at_ms: reading.at_ms,
+                hub_ms: reading.at_ms.saturating_add(reading.later_ms),
+                msgno: reading.msgno,
+                value: reading.value.to_string(),
+            }));
+        }
+        Ok(ReadingResponse::Page { rows, cursor })
+    }
+
+    async fn reading_stats(
+        &self,
+        group: Option<String>,
+        address: Option<u32>,
+        after: i64,
+    ) -> Result<ReadingResponse, AdminError> {
+        let group = self.group_of(group.as_deref())?;
+        let space = self.0.recorder.call(|store| store.space()).await??;
+        let rows = self
+            .0
+            .recorder
+            .read(move |store| {
+                let series = Census::series(store, address, group, after, SERIES_OF_A_LOOK)?;
+                let usage = |series: SeriesRow| Ok((Census::usage(store, series.id)?, series));
+                series
+                    .into_iter()
+                    .map(usage)
+                    .collect::<Result<Vec<_>, StorageError>>()
+            })
+            .await?;
+        let registry = self.0.registry.read();
+        let after = rows.last().filter(|_| rows.len() == SERIES_OF_A_LOOK);
+        let after = after.map(|(_, series)| series.id);
+        let series = rows.into_iter().map(|(usage, series)| SeriesStats {
+            address: series.address,
+            group: registry.group_name(GroupId(series.group)).to_string(),
+            sensor: series.sensor,
+            unit: series.unit,
+            readings: usage.readings,
+            rolled_up: usage.rolled_up,
+            first_ms: usage.span_ms.map(|(first, _)| first),
+            last_ms: usage.span_ms.map(|(_, last)| last),
+            bytes: usage.bytes,
+        });
+        Ok(ReadingResponse::Stats {
+            series: series.collect(),
+            after,
+            database: DatabaseStats {
+                database_bytes: space.file,
+                free_bytes: space.free,
+                log_bytes: space.log,
+                max_bytes: space.max,
+            },
+        })
+    }
+
+    async fn set_retention(&self, rule: RetentionRule) -> Result<Response, AdminError> {
+        let group = self.group(&rule.group)?.0;
+        let days = [rule.raw_days, rule.minute_days, rule.hour_days];
+        if !keeps_in_order(days.map(u64::from)) {
+            return Err(AdminError::refused(
+                "minutes are kept at least as long as raw readings, and hours at least as long as minutes; 0 is for ever",
+            ));
+        }
+        let [raw_days, minute_days, hour_days] = days.map(i64::from);
+        let row = RetentionRow {
+            group,
+            sensor: rule.sensor,
+            keep: Keep {
+                raw_days,
+                minute_days,
+                hour_days,
+            },
+        };
+        self.change_retention(move |store| Retention::set(store, &row))
+            .await?;
+        Ok(Response::Done)
+    }
+
+    async fn remove_retention(&self, group: &str, sensor: String) -> Result<Response, AdminError> {
+        let id = self.group(group)?.0;
+        let named = sensor.clone();
+        let removed = self
+            .change_retention(move |store| Retention::remove(store, id, &named))
+            .await?;
+        if removed {
+            return Ok(Response::Done);
+        }
+        Err(AdminError::refused(format!(
+            "no rule for sensor {sensor:?} of group {group}; hub reading retention list shows all"
+        )))
+    }
+
+    async fn change_retention<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut dyn Driver) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, AdminError> {
+        let changed = self
+            .0
+            .recorder
+            .with_readings(move |store, readings| {
+                let changed = transaction(store, change);
+                readings.retention_changed();
+                changed
+            })
+            .await??;
+        Ok(changed)
+    }
+
+    async fn list_retention(&self) -> Result<ReadingResponse, AdminError> {
+        let rows = self.0.recorder.read(Retention::all).await?;
+        let registry = self.0.registry.read();
+        let days = |days: i64| u32::try_from(days).unwrap_or(u32::MAX);
+        let rules = rows.into_iter().map(|row| RetentionRule {
+            group: registry.group_name(GroupId(row.group)).to_string(),
+            sensor: row.sensor,
+            raw_days: days(row.keep.raw_days),
+            minute_days: days(row.keep.minute_days),
+            hour_days: days(row.keep.hour_days),
+        });
+        Ok(ReadingResponse::Retention(rules.collect()))
+    }
+
+    pub(super) fn registered(&self, address: u32) -> Result<std::sync::Arc<Device>, AdminError> {
+        Address::new(address)
+            .and_then(|address| self.0.registry.read().device(address).cloned())
+            .ok_or_else(|| {
+                AdminError::refused(format!("no device {address}; hub device list shows all"))
+            })
+    }
+
+    fn group_of(&self, name: Option<&str>) -> Result<Option<i64>, AdminError> {
+        name.map(|name| self.group(name).map(|id| id.0)).transpose()
+    }
+}
+
+fn range(from_ms: Option<i64>, to_ms: Option<i64>) -> Result<Range, AdminError> {
+    let range = Range {
+        from_ms: from_ms.unwrap_or(0),
+        to_ms: to_ms.unwrap_or(i64::MAX),
+    };
+    if range.from_ms >= range.to_ms {
+        return Err(AdminError::refused("the range ends before it begins"));
+    }
+    Ok(range)
+}
+
+fn answer(
+    store: &mut dyn Driver,
+    series: SeriesRow,
+    range: Range,
+    most: usize,
+    resolution: Resolution,
+) -> Result<SeriesAnswer, StorageError> {
+    let mut answer = SeriesAnswer {
+        address: series.address,
+        sensor: series.sensor,
+        unit: series.unit,
+        detail: Detail::Raw,
+        decimated: false,
+        points: Vec::new(),
+        width_ms: None,
+        buckets: Vec::new(),
+    };
+    let unit_ms = match resolution {
+        Resolution::Auto => {
+            let chosen = points(store, series.id, range, most)?;
+            (answer.detail, answer.decimated) = (chosen.detail, chosen.decimated);
+            let point = |e: crate::readings::Extreme| Point {
+                at_ms: e.at_ms,
+                value: e.value,
+            };
+            answer.points = chosen.points.into_iter().map(point).collect();
+            return Ok(answer);
+        }
+        Resolution::Raw => {
+            let mut readings = page(store, series.id, range, None, most.saturating_add(1))?;
+            answer.decimated = readings.len() > most;
+            readings.truncate(most);
+            let point = |r: crate::readings::Packable| Point {
+                at_ms: r.at_ms,
+                value: r.value,
+            };
+            answer.points = readings.into_iter().map(point).collect();
+            return Ok(answer);
+        }
+        Resolution::Minute => {
+            answer.detail = Detail::Minute;
+            MINUTE_MS
+        }
+        Resolution::Hour => {
+            answer.detail = Detail::Hour;
+            HOUR_MS
+        }
+    };
+    let (width_ms, rolled_up) = roll_up(store, series.id, range, unit_ms, most)?;
+    answer.width_ms = Some(width_ms);
+    answer.buckets = rolled_up
+        .into_iter()
+        .map(|rolled_up| bucket(rolled_up.from_ms, rolled_up.stats))
+        .collect();
+    Ok(answer)
+}
+
+fn bucket(from_ms: i64, stats: Stats) -> Bucket {
+    Bucket {
+        from_ms,
+        count: stats.count,
+        mean: stats.mean(),
+        min: stats.min.map(|min| min.value),
+        max: stats.max.map(|max| max.value),
+        last: stats.last.value,
+        last_at_ms: stats.last.at_ms,
+    }
+}
+
+type Pages = Vec<(SeriesRow, Vec<crate::readings::Packable>)>;
+
+/// The next readings of an export, series by series.
+fn pages(
+    store: &mut dyn Driver,
+    address: Option<u32>,
+    group: Option<i64>,
+    sensor: Option<&str>,
+    range: Range,
+    cursor: Option<Cursor>,
+    limit: usize,
+) -> Result<(Pages, Option<Cursor>), StorageError> {
+    let begin = cursor.map_or(0, |cursor| cursor.series - 1);
+    let all = Census::series(store, address, group, begin, SERIES_OF_A_LOOK)?;
+    let whole = all.len() < SERIES_OF_A_LOOK;
+    let (mut pages, mut left) = (Vec::new(), limit);
+    let mut reached = None;
+    for series in all {
+        let mut here = Cursor {
+            series: series.id,
+            at_ms: i64::MAX,
+            msgno: i64::MAX,
+        };
+        let wanted = sensor.is_none_or(|sensor| {
+            series.sensor == sensor
+                || series
+                    .sensor
+                    .rsplit_once('/')
+                    .is_some_and(|(whole, _)| whole == sensor)
+        });
+        if wanted {
+            let after = cursor.filter(|cursor| cursor.series == series.id);
+            let after = after.map(|cursor| (cursor.at_ms, cursor.msgno));
+            let readings = page(store, series.id, range, after, left)?;
+            left -= readings.len();
+            if let Some(last) = readings.last().filter(|_| left == 0) {
+                (here.at_ms, here.msgno) = last.key();
+            }
+            pages.push((series, readings));
+        }
+        reached = Some(here);
+        if left == 0 {
+            return Ok((pages, reached));
+        }
+    }
+    Ok((pages, reached.filter(|_| !whole)))
+}
+
+/// Whether a text could be a value at all; the rest is checked as it is stored.
+pub(super) fn is_value(text: &str) -> bool {
+    Given::parse(text).is_some()
+}
