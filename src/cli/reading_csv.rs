@@ -150,6 +150,11 @@ fn is_formula(text: &str) -> bool {
 
 pub(super) fn import(settings: &Settings, args: &ImportArgs) -> Result<(), Failure> {
     if args.strict {
+        if args.file.as_os_str() == "-" {
+            return Err(Failure::usage(
+                "--strict reads the file twice, which standard input cannot be; give a file",
+            ));
+        }
         let checked = send(settings, args, true)?;
         if !checked.errors.is_empty() {
             let errors = checked.errors;
@@ -222,7 +227,6 @@ fn chunk(
     }
 }
 
-/// Of a checked import only what is wrong is known: standard input cannot be read twice.
 fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
     if path.as_os_str() == "-" {
         return Ok(Box::new(std::io::stdin()));

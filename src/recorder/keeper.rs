@@ -21,6 +21,12 @@ const FAILED_PAUSE: Duration = Duration::from_secs(10);
 /// Between two lines in the log on what was evicted, or why nothing could be done.
 const LOG_PAUSE: Duration = Duration::from_secs(60);
 
+/// Fewer readings of the running hour are not worth a pack: its columns would take more than they do.
+const WORTH_A_PACK: usize = 32;
+
+/// How long readings may wait for room.
+const ROOM_WAIT: Duration = Duration::from_secs(2);
+
 /// What goes when space is short, in this order, if it is older than so many days: raw readings first, but the
 /// roll-ups of years do not push out the readings of today.
 const ORDER: [(Layer, i64); 6] = [
@@ -49,8 +55,10 @@ pub(super) struct Keeper {
     packing: Walk,
     sweeping: Walk,
     looking: Walk,
-    /// While space is short: packing everything that can be, before anything goes.
-    squeezing: bool,
+    /// While space is short: packing what makes packs of so many readings at least, before anything goes.
+    squeezing: Option<usize>,
+    /// Everything was packed since anything went.
+    squeezed: bool,
     short: bool,
     evicted: [usize; Layer::ALL.len()],
     next_log: Duration,
@@ -66,7 +74,8 @@ impl Keeper {
             packing: Walk::default(),
             sweeping: Walk::default(),
             looking: Walk::default(),
-            squeezing: false,
+            squeezing: None,
+            squeezed: false,
             short: false,
             evicted: [0; Layer::ALL.len()],
             next_log: Duration::ZERO,
@@ -108,7 +117,7 @@ impl Keeper {
             return Ok(true);
         }
         if now >= self.packing.due {
-            let due = self.due(false);
+            let due = self.due(None);
             match readings.pack_step(store, &mut self.packing.after, due)? {
                 Step::Packed(rows) => self.count_packed(rows),
                 Step::Passed => {}
@@ -126,7 +135,7 @@ impl Keeper {
         Ok(false)
     }
 
-    fn due(&self, at_once: bool) -> Due {
+    fn due(&self, at_once: Option<usize>) -> Due {
         Due {
             now_ms: self.clock.unix_ms(),
             settle_ms: self.settle_ms,
@@ -159,7 +168,7 @@ impl Keeper {
         self.short = space.used() > self.disk.evict;
         if self.short {
             if !was_short {
-                self.squeezing = true;
+                self.squeezing = Some(WORTH_A_PACK);
             }
             if self.relieve(store, readings)? {
                 return Ok(true);
@@ -187,12 +196,12 @@ impl Keeper {
         store: &mut dyn Driver,
         readings: &mut Readings,
     ) -> Result<bool, StorageError> {
-        if self.squeezing {
-            let due = self.due(true);
+        if let Some(least) = self.squeezing {
+            let due = self.due(Some(least));
             match readings.pack_step(store, &mut self.packing.after, due)? {
                 Step::Packed(rows) => self.count_packed(rows),
                 Step::Passed => {}
-                Step::Finished => self.squeezing = false,
+                Step::Finished => self.squeezing = None,
             }
             return Ok(true);
         }
@@ -209,10 +218,14 @@ impl Keeper {
                 readings.evicted();
                 self.stats.count_evicted(layer, packs);
                 self.log_evicted(layer, packs);
+                self.squeezed = false;
                 return Ok(true);
             }
         }
-        Ok(false)
+        // What is in no pack cannot go: even small ones are made, once.
+        self.squeezed = !self.squeezed;
+        self.squeezing = self.squeezed.then_some(1);
+        Ok(self.squeezed)
     }
 
     /// A line a minute at most.
@@ -233,24 +246,37 @@ impl Keeper {
         );
     }
 
-    /// Before readings are stored: whether there is room for them, after some work for it if need be.
+    /// Before readings are stored: whether there is room for them, after some work for it if need be. A reading that
+    /// waits a moment is better than one that is refused.
     pub(super) fn make_room(&mut self, store: &mut dyn Driver, readings: &mut Readings) -> bool {
         if !self.disk.is_capped() {
             return true;
         }
-        let until = self.clock.now() + Duration::from_millis(50);
-        loop {
-            match store.space() {
-                Ok(space) if self.has_room(space) => return true,
-                Ok(_) => {}
-                Err(_) => return true,
+        match store.space() {
+            // What the engine cannot say now it will say when it is written to.
+            Err(_) => return true,
+            Ok(space) if self.has_room(space) => {
+                self.short |= space.used() > self.disk.evict;
+                return true;
             }
+            Ok(_) => {}
+        }
+        let until = self.clock.now() + ROOM_WAIT;
+        let mut worked = true;
+        while worked && self.clock.now() < until {
             let now = self.clock.now();
-            let worked = self.keep_within(store, readings, now);
-            if !matches!(worked, Ok(true)) || now > until {
-                return store.space().is_ok_and(|space| self.has_room(space));
+            worked = match self.keep_within(store, readings, now) {
+                Ok(worked) => worked,
+                Err(error) => {
+                    log::warn!("no room made for readings error={error}");
+                    false
+                }
+            };
+            if store.space().is_ok_and(|space| self.has_room(space)) {
+                return true;
             }
         }
+        false
     }
 
     fn has_room(&self, space: Space) -> bool {

@@ -6,7 +6,7 @@
 use super::packs::{self, PackHead};
 use super::{Driver, Param, Readings, StorageError, transaction};
 use crate::readings::{
-    HOUR_MS, Key, MINUTE_MS, Minute, Packable, Stats, minutes_of, read_all, read_minutes,
+    HOUR_MS, Key, MINUTE_MS, Minute, Packable, Stats, Value, minutes_of, read_all, read_minutes,
     write_minutes,
 };
 
@@ -16,8 +16,8 @@ const PACK_READINGS: usize = 4096;
 /// Readings of a pack that grew by late ones, before it is cut.
 const MOST_READINGS: usize = 6000;
 
-/// Fewer of the running hour are not worth a pack, even when space is short: its columns would take more than they do.
-const WORTH_A_PACK: usize = 32;
+/// Bytes of the texts of a pack, about: what moves in one transaction goes through the log.
+const PACK_BYTES: usize = 128 << 10;
 
 /// Series that one step looks at without finding work.
 const GLANCES: usize = 64;
@@ -29,14 +29,14 @@ pub struct Due {
     pub now_ms: i64,
     /// Readings that came less than this before are left: a repeat of one comes soon, and is found fastest in its row.
     pub settle_ms: i64,
-    /// The disk is nearly full: whatever can be packed is.
-    pub at_once: bool,
+    /// The disk is nearly full: what makes a pack of so many readings is packed, settled or not.
+    pub at_once: Option<usize>,
 }
 
 impl Due {
     /// Received until then is settled.
     fn settled_until(self) -> i64 {
-        if self.at_once {
+        if self.at_once.is_some() {
             i64::MAX
         } else {
             self.now_ms - self.settle_ms
@@ -111,10 +111,16 @@ impl Readings {
         };
         let count = rows.len();
         delete_rows(store, series, first.key, last, due.settled_until())?;
-        let fits = |head: &PackHead| {
-            head.to >= first.key || head.stats.count as usize + count <= PACK_READINGS
+        let host = match host {
+            Some(head) if head.to >= first.key => Some(head),
+            Some(head) if head.stats.count as usize + count <= PACK_READINGS => {
+                let bytes =
+                    packs::raw_bytes(store, head.id)? + rows.iter().map(bytes).sum::<usize>();
+                Some(head).filter(|_| bytes <= PACK_BYTES)
+            }
+            _ => None,
         };
-        let reached = match host.filter(fits) {
+        let reached = match host {
             Some(head) => merge(store, series, &head, rows)?,
             None => {
                 packs::insert(store, series, &rows)?;
@@ -178,14 +184,11 @@ fn is_due(store: &mut dyn Driver, first: &First, due: Due) -> Result<bool, Stora
         .div_euclid(HOUR_MS)
         .saturating_add(1)
         .saturating_mul(HOUR_MS);
-    if end <= due.now_ms && (!due.at_once || first.received_ms <= due.now_ms - due.settle_ms) {
+    let settled = first.received_ms <= due.now_ms - due.settle_ms;
+    if settled && end <= due.now_ms {
         return Ok(true);
     }
-    let enough = if due.at_once {
-        WORTH_A_PACK
-    } else {
-        PACK_READINGS
-    };
+    let enough = due.at_once.unwrap_or(PACK_READINGS);
     let mut full = false;
     store.query(
         "SELECT at_ms, later_ms FROM reading WHERE series = ?1 AND at_ms >= ?2 AND at_ms < ?3
@@ -212,7 +215,7 @@ fn rows(
     until: Key,
     received_until: i64,
 ) -> Result<Vec<Packable>, StorageError> {
-    let mut rows = Vec::new();
+    let (mut rows, mut size) = (Vec::new(), 0);
     store.query(
         "SELECT at_ms, msgno, later_ms, value FROM reading
          WHERE series = ?1 AND at_ms >= ?2 AND at_ms <= ?3 AND (at_ms, msgno) < (?3, ?4) AND at_ms + later_ms <= ?5
@@ -226,11 +229,24 @@ fn rows(
             Param::Int(PACK_READINGS as i64),
         ],
         &mut |row| {
-            rows.push(super::readings::read_row(row)?);
+            // At least one; and no gap once there were enough.
+            if size < PACK_BYTES {
+                let reading = super::readings::read_row(row)?;
+                size += bytes(&reading);
+                rows.push(reading);
+            }
             Ok(())
         },
     )?;
     Ok(rows)
+}
+
+/// What a reading takes more than others do: its text. Numbers are bounded by their count.
+fn bytes(reading: &Packable) -> usize {
+    match &reading.value {
+        Value::Text(text) => text.len(),
+        _ => 0,
+    }
 }
 
 fn delete_rows(
@@ -274,11 +290,14 @@ fn merge(
     readings.sort_by_key(Packable::key);
     readings.dedup_by_key(|reading| reading.key());
     packs::delete(store, head.id)?;
-    let pieces = if readings.len() > MOST_READINGS {
+    let by_count = if readings.len() > MOST_READINGS {
         readings.len().div_ceil(PACK_READINGS)
     } else {
         1
     };
+    // A little over is no reason to cut.
+    let by_bytes = readings.iter().map(bytes).sum::<usize>() * 2 / (3 * PACK_BYTES) + 1;
+    let pieces = by_count.max(by_bytes);
     for piece in readings.chunks(readings.len().div_ceil(pieces).max(1)) {
         packs::insert(store, series, piece)?;
     }

@@ -176,6 +176,20 @@ pub(super) fn raw(store: &mut dyn Driver, id: i64) -> Result<Option<Vec<u8>>, St
     blob(store, "readings", id)
 }
 
+/// Bytes of the packed readings of one pack.
+pub(super) fn raw_bytes(store: &mut dyn Driver, id: i64) -> Result<usize, StorageError> {
+    let mut bytes = 0;
+    store.query(
+        "SELECT coalesce(length(readings), 0) FROM pack WHERE id = ?1",
+        &[Param::Int(id)],
+        &mut |row| {
+            bytes = usize::try_from(row.int(0)?).unwrap_or_default();
+            Ok(())
+        },
+    )?;
+    Ok(bytes)
+}
+
 /// The minute roll-ups of one pack, if it has them instead.
 pub(super) fn minutes(store: &mut dyn Driver, id: i64) -> Result<Option<Vec<u8>>, StorageError> {
     blob(store, "minutes", id)

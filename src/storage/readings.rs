@@ -69,7 +69,7 @@ const EARLIEST_MS: i64 = 946_684_800_000;
 pub const NAME_BYTES: usize = 64;
 
 /// Readings that one step of a purge deletes: a few milliseconds for everybody else.
-const PURGE_ROWS: i64 = 5000;
+const PURGE_ROWS: i64 = 2000;
 
 /// Packs that one step of a purge deletes.
 const PURGE_PACKS: i64 = 200;

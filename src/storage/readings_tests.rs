@@ -70,7 +70,7 @@ impl Bed {
         let due = Due {
             now_ms: NOW + later_ms,
             settle_ms: 1000,
-            at_once: false,
+            at_once: None,
         };
         let mut after = 0;
         while self
