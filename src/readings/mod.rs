@@ -9,7 +9,7 @@ mod stats;
 mod value;
 
 pub use minutes::{Minute, minutes_of, read_minutes, write_minutes};
-pub use pack::{Packable, read_all, read_keys, visit, write as write_pack};
+pub use pack::{Packable, read_all, read_keys, visit, visit_extremes, write as write_pack};
 pub use points::{LEAST, Points};
 pub use stats::{Extreme, Stats};
 pub use value::{Comparison, Given, Value, parts_of};

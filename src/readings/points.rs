@@ -45,6 +45,36 @@ impl Points {
         }
     }
 
+    /// The same where it is known that there are more than `most`.
+    pub fn decimating(from_ms: i64, to_ms: i64, most: usize) -> Self {
+        let mut points = Self::new(from_ms, to_ms, most);
+        points.buckets = vec![Bucket::default(); Self::buckets(most)];
+        points
+    }
+
+    /// A copy without readings, to ask for stretches of time while this one takes readings.
+    pub fn ruler(&self) -> impl Fn(i64) -> (i64, i64) + use<> {
+        let ruler = Self::decimating(self.from_ms, self.from_ms, self.most);
+        let ruler = Self {
+            span: self.span,
+            ..ruler
+        };
+        move |at_ms| ruler.stretch(at_ms)
+    }
+
+    /// The stretch of time, from and before, within which only the extremes of readings matter.
+    fn stretch(&self, at_ms: i64) -> (i64, i64) {
+        let end = i64::try_from(i128::from(self.from_ms) + self.span).unwrap_or(i64::MAX);
+        if at_ms < self.from_ms {
+            (i64::MIN, self.from_ms)
+        } else if at_ms >= end {
+            (end, i64::MAX)
+        } else {
+            let (from, to, _) = self.bucket_of(at_ms);
+            (from, to)
+        }
+    }
+
     /// Buckets of a decimation to `most` points.
     pub fn buckets(most: usize) -> usize {
         (most.max(LEAST) - 2) / 2

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::packs::{self, PackHead};
 use super::{Driver, Param, StorageError};
-use crate::readings::{Extreme, HOUR_MS, Points, Stats, Value, read_minutes, visit};
+use crate::readings::{
+    Extreme, HOUR_MS, Points, Stats, Value, read_minutes, visit, visit_extremes,
+};
 
 /// From `from_ms` on and before `to_ms`: device time, Unix ms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +72,14 @@ pub fn points(
             decimated: false,
         });
     };
-    let mut points = Points::new(found.first_ms, found.last_ms, most);
+    let inside = found.heads.iter().filter(|head| within(head, range));
+    let surely_more = inside.map(|head| head.stats.count).sum::<u64>() > most as u64;
+    let mut points = if surely_more {
+        Points::decimating(found.first_ms, found.last_ms, most)
+    } else {
+        Points::new(found.first_ms, found.last_ms, most)
+    };
+    let ruler = surely_more.then(|| points.ruler());
     let by_columns = found.heads.len() >= Points::buckets(most).saturating_add(2);
     let mut skipped = false;
     let edge = found.heads.len().saturating_sub(1);
@@ -81,7 +90,8 @@ pub fn points(
             show(&mut points, &head.stats);
             continue;
         }
-        let used = unpack(store, head, &mut |piece| match piece {
+        let ruler = ruler.as_ref().map(|ruler| ruler as &Ruler);
+        let used = unpack(store, head, ruler, &mut |piece| match piece {
             Piece::Reading(at_ms, value) => points.add(at_ms, &value),
             Piece::Stats(stats) => show(&mut points, stats),
         })?;
@@ -139,7 +149,7 @@ pub fn roll_up(
             });
             continue;
         }
-        unpack(store, head, &mut |piece| match piece {
+        unpack(store, head, None, &mut |piece| match piece {
             Piece::Reading(at_ms, value) if inside(at_ms) => {
                 take(at_ms, &|| Stats::of(at_ms, &value), &|known| {
                     known.add(at_ms, &value)
@@ -230,17 +240,27 @@ enum Piece<'a> {
     Stats(&'a Stats),
 }
 
-/// The finest that there is of a pack.
+/// Bounds of the stretch of time in which only extremes matter.
+type Ruler = dyn Fn(i64) -> (i64, i64);
+
+/// The finest that there is of a pack; with a ruler only the extremes of each stretch.
 fn unpack(
     store: &mut dyn Driver,
     head: &PackHead,
+    ruler: Option<&Ruler>,
     each: &mut dyn FnMut(Piece<'_>),
 ) -> Result<Detail, StorageError> {
     if head.has_raw
         && let Some(blob) = packs::raw(store, head.id)?
-        && visit(&blob, |at_ms, value| each(Piece::Reading(at_ms, value))).is_some()
     {
-        return Ok(Detail::Raw);
+        let each = |at_ms, value| each(Piece::Reading(at_ms, value));
+        let read = match ruler {
+            Some(ruler) => visit_extremes(&blob, ruler, each),
+            None => visit(&blob, each),
+        };
+        if read.is_some() {
+            return Ok(Detail::Raw);
+        }
     }
     if head.has_minutes
         && let Some(minutes) = packs::minutes(store, head.id)?
