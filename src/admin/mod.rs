@@ -8,6 +8,7 @@ mod devices;
 mod groups;
 mod import;
 mod reading_import;
+mod reading_request;
 mod readings;
 mod request;
 
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 pub use reading_import::{ReadingImported, ReadingRow, parse_time};
-pub use readings::{
+pub use reading_request::{
     Bucket, Cursor, DatabaseStats, ExportedReading, Point, ReadingExport, ReadingQuery,
     ReadingRequest, ReadingResponse, Resolution, RetentionRule, SeriesAnswer, SeriesStats,
 };

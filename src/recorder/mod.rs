@@ -82,7 +82,7 @@ enum Mode {
     },
     /// Runs each job where it is handed over: in simulations (paused time would jump while a thread worked)
     /// and for verbs without a running hub.
-    Inline(Mutex<Worker>),
+    Inline(Box<Mutex<Worker>>),
 }
 
 impl Recorder {
@@ -115,7 +115,7 @@ impl Recorder {
     pub fn inline(worker: Worker) -> Self {
         Self {
             clock: worker.clock(),
-            mode: Arc::new(Mode::Inline(Mutex::new(worker))),
+            mode: Arc::new(Mode::Inline(Box::new(Mutex::new(worker)))),
         }
     }
 

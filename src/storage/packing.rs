@@ -20,7 +20,7 @@ const MOST_READINGS: usize = 6000;
 const PACK_BYTES: usize = 128 << 10;
 
 /// Series that one step looks at without finding work.
-const GLANCES: usize = 64;
+const GLANCES: usize = 16;
 
 /// When readings are packed.
 #[derive(Clone, Copy, Debug)]

@@ -110,10 +110,9 @@ pub fn points(
 /// The extremes of a roll-up stand for its readings. One without numbers has its last text.
 fn show(points: &mut Points, stats: &Stats) {
     let last = stats.min.is_none().then_some(&stats.last);
-    for extreme in [stats.min.as_ref(), stats.max.as_ref(), last] {
-        if let Some(Extreme { at_ms, value }) = extreme {
-            points.add(*at_ms, value);
-        }
+    let extremes = [stats.min.as_ref(), stats.max.as_ref(), last];
+    for Extreme { at_ms, value } in extremes.into_iter().flatten() {
+        points.add(*at_ms, value);
     }
 }
 
