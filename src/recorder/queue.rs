@@ -94,10 +94,10 @@ impl Queue {
         self.filled.notify_one();
     }
 
-    /// Whether something came that is not to wait.
+    /// Whether something came that is not to wait. Readings may: under a full load housekeeping would never come.
     pub(super) fn is_urgent(&self) -> bool {
         let state = self.lock();
-        state.urgent || state.closed || state.rows >= state.enough
+        state.urgent || state.closed
     }
 
     /// Blocks for work, `idle` at most; then for as long as `window` for more of it, unless `rows` are there or some
