@@ -41,6 +41,7 @@ pub mod ledger;
 pub mod listener;
 pub mod login;
 pub mod presence;
+pub mod readings;
 pub mod recorder;
 pub mod registry;
 pub mod router;

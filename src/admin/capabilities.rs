@@ -7,9 +7,8 @@ use super::{
     Response, SensorInfo,
 };
 use crate::capability::{Capability, Source};
-use crate::recorder::Job;
 use crate::settings::size;
-use crate::storage::{Capabilities, Readings, StorageError};
+use crate::storage::{Capabilities, Driver, LastValue, Readings, StorageError, transaction};
 
 impl Admin {
     /// An operator says what a device has, in place of what operators said before.
@@ -30,11 +29,16 @@ impl Admin {
                 "a device may have {max} sensors and actuators (storage.max_sensors)"
             )));
         }
-        self.commit(move |store| {
-            Capabilities::describe(store, address, Source::Operator, &said, true).map(|_| ())
-        })
-        .await?;
-        self.parts().recorder.submit(Job::Forget).await;
+        let describe = move |store: &mut dyn Driver, readings: &mut Readings| {
+            let changed = transaction(store, |store| {
+                Capabilities::describe(store, address, Source::Operator, &said, true)
+            })?;
+            if changed {
+                readings.forget_device(address);
+            }
+            Ok::<_, StorageError>(())
+        };
+        self.parts().recorder.with_readings(describe).await??;
         Ok(Response::Done)
     }
 
@@ -44,15 +48,15 @@ impl Admin {
         let (described, wanted, known) = self
             .parts()
             .recorder
-            .call(move |store| {
+            .read(move |store| {
                 Ok::<_, StorageError>((
                     Capabilities::of(store, address)?,
                     Capabilities::wanted(store, address)?,
                     Readings::last_all(store, address, group)?,
                 ))
             })
-            .await??;
-        let mut known: BTreeMap<_, _> = known.into_iter().collect();
+            .await?;
+        let mut known: BTreeMap<String, LastValue> = known.into_iter().collect();
         let mut info = CapabilitiesInfo {
             address,
             sensors: Vec::new(),
@@ -84,26 +88,37 @@ impl Admin {
             let by = source.name();
             if capability.acts {
                 let desired = wanted.remove(&capability.name);
-                let reported = known.remove(&capability.name).map(|(_, value)| value);
+                let reported = known.remove(&capability.name).map(KnownValue::from);
                 info.actuators
                     .push(actuator(capability, by, desired, reported));
             } else {
-                let last = known.remove(&capability.name).map(|(_, value)| value);
+                let last = known.remove(&capability.name).map(KnownValue::from);
                 info.sensors.push(sensor(capability, by, last));
             }
         }
         // What was wanted of, or reported by, a device that nobody described.
         for (name, desired) in wanted {
-            let reported = known.remove(&name).map(|(_, value)| value);
+            let reported = known.remove(&name).map(KnownValue::from);
             let undescribed = undescribed(name, String::new());
             info.actuators
                 .push(actuator(&undescribed, "readings", Some(desired), reported));
         }
-        for (name, (unit, last)) in known {
+        for (name, last) in known {
+            let undescribed = undescribed(name, last.unit.clone());
             info.sensors
-                .push(sensor(&undescribed(name, unit), "readings", Some(last)));
+                .push(sensor(&undescribed, "readings", Some(last.into())));
         }
         Ok(Response::Capabilities(Box::new(info)))
+    }
+}
+
+impl From<LastValue> for KnownValue {
+    fn from(last: LastValue) -> Self {
+        Self {
+            value: last.value,
+            at_ms: last.at_ms,
+            hub_ms: last.hub_ms,
+        }
     }
 }
 

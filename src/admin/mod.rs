@@ -9,12 +9,20 @@ mod credentials;
 mod devices;
 mod groups;
 mod import;
+mod reading_import;
+mod reading_request;
+mod readings;
 mod request;
 
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
+pub use reading_import::{ReadingImported, ReadingRow, parse_time};
+pub use reading_request::{
+    Bucket, Cursor, DatabaseStats, ExportedReading, Point, ReadingExport, ReadingQuery,
+    ReadingRequest, ReadingResponse, Resolution, RetentionRule, SeriesAnswer, SeriesStats,
+};
 pub use request::{
     ActuatorInfo, CapabilitiesInfo, CommandInfo, CommandQuery, Credential, DesiredInfo, DeviceInfo,
     EventInfo, GroupInfo, ImportRow, Imported, KnownValue, NewDevice, Request, Response, RowError,
@@ -96,6 +104,7 @@ impl Admin {
             Request::CommandCancel { id } => self.cancel_command(id).await,
             Request::CommandWait { ids, seconds } => self.wait_for_commands(&ids, seconds).await,
             Request::DeviceCapabilities { address } => self.capabilities(address).await,
+            Request::Reading(asked) => self.reading(asked).await,
             request => self.change(request).await,
         };
         done.unwrap_or_else(|error| Response::Refused {

@@ -4,9 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::{ReadingRequest, ReadingResponse};
 use crate::command::State;
 use crate::ledger::Snapshot;
 use crate::presence::Presence;
+use crate::readings::Value;
 use crate::registry::{LoginKind, Rights};
 
 /// What an operator may ask.
@@ -66,6 +68,7 @@ pub enum Request {
         ids: Vec<i64>,
         seconds: u64,
     },
+    Reading(ReadingRequest),
 }
 
 /// What comes back.
@@ -81,6 +84,7 @@ pub enum Response {
     Capabilities(Box<CapabilitiesInfo>),
     Commands(Vec<CommandInfo>),
     Command(Box<CommandInfo>),
+    Reading(Box<ReadingResponse>),
     Refused { error: String },
 }
 
@@ -249,7 +253,7 @@ pub struct ActuatorInfo {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KnownValue {
-    pub value: serde_json::Value,
+    pub value: Value<'static>,
     /// The device's time.
     pub at_ms: i64,
     pub hub_ms: i64,

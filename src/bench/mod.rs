@@ -21,6 +21,7 @@ mod payload;
 mod procfs;
 #[cfg(test)]
 mod proof;
+mod readings;
 mod report;
 mod stop;
 mod swarm;
@@ -36,6 +37,7 @@ const EXAMPLES: &str = "Examples:
   hub bench pairs --window 64 --seconds 10  100 pairs, 64 messages of each under way
   hub bench pairs --rate 20000 --json       an even 20,000 messages a second, one JSON line
   hub bench idle --connections 10000 --tls  memory of idle sessions under TLS
+  hub bench readings                        10 million stored readings: size, queries, and the recorder's load
   hub bench fanout --server 127.0.0.1:1883 --pid 4711 --protocol mqtt
                                             the same work for a broker that runs already";
 
@@ -62,7 +64,16 @@ pub struct BenchArgs {
     #[command(flatten)]
     run: RunArgs,
     #[command(subcommand)]
-    work: Option<Work>,
+    work: Option<Kind>,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Kind {
+    #[command(flatten)]
+    Load(Work),
+    /// Size of stored readings, time of a query over millions, and the recorder under an even load
+    #[command(after_help = "Example:\n  hub bench readings --readings 10000000 --spacing 10")]
+    Readings(readings::ReadingsArgs),
 }
 
 /// Runs the load that the words ask for, or all of them.
@@ -74,7 +85,8 @@ pub fn run(args: BenchArgs) -> Result<(), Failure> {
         rlimit::increase_nofile_limit(u64::MAX).context("raising the limit of open files")?;
     stop::listen()?;
     let works = match args.work {
-        Some(work) => vec![work],
+        Some(Kind::Readings(work)) => return readings::run(&work, args.run.json),
+        Some(Kind::Load(work)) => vec![work],
         None => Work::all(),
     };
     let mut whole = true;

@@ -8,6 +8,7 @@ use super::command::CommandVerb;
 use super::config::ConfigArgs;
 use super::device::DeviceVerb;
 use super::group::GroupVerb;
+use super::reading::ReadingVerb;
 use crate::bench::BenchArgs;
 use crate::simulate::SimulateArgs;
 
@@ -50,6 +51,12 @@ pub(super) enum Verb {
         after_help = "Example: hub command send 1234567 write vent 40 --wait 10"
     )]
     Command(CommandVerb),
+    /// Readings: query, export, import, retention
+    #[command(
+        subcommand,
+        after_help = "Example: hub reading query 1234567 temperature --points 500"
+    )]
+    Reading(ReadingVerb),
     /// Print the effective settings, secrets masked
     #[command(after_help = "Example: hub config --documented > Settings.toml")]
     Config(ConfigArgs),

@@ -88,10 +88,6 @@ fn bound(bound: Option<f64>) -> String {
 
 fn known(value: Option<&KnownValue>) -> String {
     value.map_or_else(String::new, |known| {
-        let text = match &known.value {
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        format!("{text} at {}", time(known.at_ms))
+        format!("{} at {}", known.value, time(known.at_ms))
     })
 }

@@ -9,6 +9,8 @@ mod device;
 mod group;
 mod import;
 mod output;
+mod reading;
+mod reading_csv;
 mod serve;
 mod simulate;
 
@@ -47,6 +49,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Verb::Group(verb) => group::run(&settings, verb),
         Verb::Device(verb) => device::run(&settings, verb),
         Verb::Command(verb) => command::run(&settings, verb),
+        Verb::Reading(verb) => reading::run(&settings, verb),
         Verb::Config(verb) => config::run(&settings, &verb),
         Verb::Simulate(args) => simulate::run(&settings, &args),
         Verb::Bench(bench) => crate::bench::run(bench),

@@ -3,25 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// How the value is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-}
+use crate::readings::{Comparison, Value};
 
 const SYMBOLS: [(&str, Comparison); 6] = [
     // Longer ones first: `<=` is no `<` of `=`.
-    ("!=", Comparison::NotEqual),
-    ("<=", Comparison::LessOrEqual),
-    (">=", Comparison::GreaterOrEqual),
-    ("=", Comparison::Equal),
-    ("<", Comparison::Less),
-    (">", Comparison::Greater),
+    ("!=", Comparison::Ne),
+    ("<=", Comparison::Le),
+    (">=", Comparison::Ge),
+    ("=", Comparison::Eq),
+    ("<", Comparison::Lt),
+    (">", Comparison::Gt),
 ];
 
 /// `name op value`.
@@ -53,7 +44,7 @@ impl FromStr for Condition {
             comparison,
             value: value.trim().to_owned(),
         };
-        let ordered = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+        let ordered = !matches!(comparison, Comparison::Eq | Comparison::Ne);
         let whole = !condition.name.is_empty() && !condition.value.is_empty();
         if !whole || ordered && !is_number(&condition.value) {
             return Err(wrong());
@@ -77,24 +68,9 @@ impl fmt::Display for Condition {
 }
 
 impl Condition {
-    /// Whether it holds for a value as the wire writes it. Numbers compare as numbers where both are; a text is never
-    /// less or greater than anything.
-    pub fn holds(&self, known: &str) -> bool {
-        let numbers = known
-            .parse::<f64>()
-            .ok()
-            .zip(self.value.parse::<f64>().ok());
-        match (self.comparison, numbers) {
-            (Comparison::Equal, Some((a, b))) => a == b,
-            (Comparison::NotEqual, Some((a, b))) => a != b,
-            (Comparison::Less, Some((a, b))) => a < b,
-            (Comparison::LessOrEqual, Some((a, b))) => a <= b,
-            (Comparison::Greater, Some((a, b))) => a > b,
-            (Comparison::GreaterOrEqual, Some((a, b))) => a >= b,
-            (Comparison::Equal, None) => known == self.value,
-            (Comparison::NotEqual, None) => known != self.value,
-            _ => false,
-        }
+    /// Whether it holds for a known value. A number and a text differ, and neither is less.
+    pub fn holds(&self, known: &Value<'_>) -> bool {
+        known.holds(self.comparison, &self.value)
     }
 }
 
@@ -115,7 +91,7 @@ mod tests {
     #[case("two words > 3", "4", true)]
     fn it_holds_or_not(#[case] text: &str, #[case] known: &str, #[case] holds: bool) {
         let condition: Condition = text.parse().unwrap();
-        assert_eq!(condition.holds(known), holds);
+        assert_eq!(condition.holds(&Value::parse(known).unwrap()), holds);
         assert_eq!(condition.to_string().parse(), Ok(condition));
     }
 

@@ -8,7 +8,7 @@ use super::state::State;
 use crate::capability::{Capability, Source};
 use crate::recorder::Work;
 use crate::storage::{
-    Capabilities, Commands, Driver, EventPeriod, EventPeriods, Readings, SeriesKey, StorageError,
+    Capabilities, Commands, Driver, EventPeriod, EventPeriods, NewReading, Readings, StorageError,
 };
 use crate::wire::{Address, kind};
 
@@ -187,8 +187,8 @@ fn send(
         let address = command.address.get();
         let known = Readings::last(store, address, command.group.0, &condition.name)?;
         match known {
-            Some(known) if condition.holds(&known) => {}
-            Some(known) => return Ok(Outcome::Condition(known)),
+            Some(known) if condition.holds(&known.value) => {}
+            Some(known) => return Ok(Outcome::Condition(known.value.to_string())),
             None => return Ok(Outcome::Condition("unknown".into())),
         }
     }
@@ -238,16 +238,24 @@ fn keep(
     command: &Command,
     reported: &Reported,
 ) -> Result<Option<&'static str>, StorageError> {
-    let key = SeriesKey {
+    if !readings.has_room() {
+        // The command's own state is small, and has a place of its own.
+        return Ok(Some("NOT_STORED"));
+    }
+    // The numbers of answers are the hub's: below those of the device's own events.
+    let msgno = -1 - command.id;
+    let at_ms = reported.at_ms.unwrap_or(reported.hub_ms);
+    let reading = NewReading {
         address: command.address.get(),
         group: command.group.0,
         sensor: &reported.name,
         unit: &reported.unit,
+        value: &reported.value,
+        at_ms,
+        hub_ms: reported.hub_ms,
+        msgno,
     };
-    // The numbers of answers are the hub's: below those of the device's own events.
-    let msgno = -1 - command.id;
-    let at_ms = reported.at_ms.unwrap_or(reported.hub_ms);
-    let stored = readings.put(store, key, &reported.value, at_ms, reported.hub_ms, msgno)?;
+    let stored = readings.put(store, &reading)?;
     Ok(stored.err().map(|refusal| refusal.reason()))
 }
 

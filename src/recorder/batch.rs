@@ -1,7 +1,8 @@
 //! The readings of one read of a socket, checked, in two allocations however many they are.
 
 use crate::ledger::DropReason;
-use crate::storage::{Param, SeriesKey};
+use crate::readings::{Given, Value};
+use crate::storage::{NAME_BYTES, PLAIN_EVENT, SeriesKey, Stamp};
 use crate::wire::{Address, Frame, decode_field, kind};
 
 /// A piece of the batch's text.
@@ -11,33 +12,32 @@ struct Span {
     end: u32,
 }
 
+/// A value whose text lies in the batch.
 #[derive(Clone, Copy, Debug)]
-enum Value {
+enum Held {
     Int(i64),
     Real(f64),
+    Bool(bool),
     Text(Span),
+    Parts(Span),
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     sensor: Span,
     unit: Span,
-    value: Value,
+    value: Held,
     at_ms: i64,
     msgno: i64,
     wants_stored: bool,
 }
 
 /// One reading, borrowed from its batch.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Reading<'a> {
     pub series: SeriesKey<'a>,
-    pub value: Param<'a>,
-    /// The device's time, Unix milliseconds.
-    pub at_ms: i64,
-    /// The hub's time minus the device's.
-    pub later_ms: i64,
-    pub msgno: i64,
+    pub given: Given<'a>,
+    pub stamp: Stamp,
     /// An EVENT is answered by STORED, a VALUE is not.
     pub wants_stored: bool,
 }
@@ -51,12 +51,6 @@ pub struct ReadingBatch {
     text: String,
     entries: Vec<Entry>,
 }
-
-/// Sensor of the seed's plain events, which name none.
-const PLAIN_EVENT: &str = "event";
-
-/// Bytes of a sensor's name or unit at most.
-const NAME_BYTES: usize = 64;
 
 impl ReadingBatch {
     pub fn new(address: Address, group: i64, hub_ms: i64) -> Self {
@@ -156,7 +150,7 @@ impl ReadingBatch {
             return Err(DropReason::BadValue);
         }
         let text = std::str::from_utf8(&joined).map_err(|_| DropReason::BadValue)?;
-        let value = Value::Text(self.keep(text)?);
+        let value = Held::Text(self.keep(text)?);
         let sensor = self.keep(PLAIN_EVENT)?;
         self.entries.push(Entry {
             sensor,
@@ -169,28 +163,17 @@ impl ReadingBatch {
         Ok(())
     }
 
-    fn value(&mut self, field: &[u8], max_text: usize) -> Result<Value, DropReason> {
+    fn value(&mut self, field: &[u8], max_text: usize) -> Result<Held, DropReason> {
         let text = decode_field(field).ok_or(DropReason::BadValue)?;
-        if let Ok(whole) = text.parse::<i64>() {
-            return Ok(Value::Int(whole));
-        }
-        if let Ok(real) = text.parse::<f64>() {
-            if !real.is_finite() {
-                return Err(DropReason::BadValue);
-            }
-            // A whole number takes one to eight bytes in the database, a real always eight.
-            const EXACT: f64 = 9_007_199_254_740_992.0;
-            #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
-            return Ok(if real.fract() == 0.0 && real.abs() < EXACT {
-                Value::Int(real as i64)
-            } else {
-                Value::Real(real)
-            });
-        }
-        if text.len() > max_text {
-            return Err(DropReason::BadValue);
-        }
-        Ok(Value::Text(self.keep(&text)?))
+        let text_within = |text: &str| text.len() <= max_text;
+        Ok(match Given::parse(&text).ok_or(DropReason::BadValue)? {
+            Given::One(Value::Int(value)) => Held::Int(value),
+            Given::One(Value::Real(value)) => Held::Real(value),
+            Given::One(Value::Bool(value)) => Held::Bool(value),
+            Given::One(Value::Text(text)) if text_within(&text) => Held::Text(self.keep(&text)?),
+            Given::Parts(text) if text_within(text) => Held::Parts(self.keep(text)?),
+            _ => return Err(DropReason::BadValue),
+        })
     }
 
     fn name(&mut self, field: &[u8], last: Option<Span>) -> Result<Span, DropReason> {
@@ -225,14 +208,18 @@ impl ReadingBatch {
                 sensor: self.piece(entry.sensor),
                 unit: self.piece(entry.unit),
             },
-            value: match entry.value {
-                Value::Int(value) => Param::Int(value),
-                Value::Real(value) => Param::Real(value),
-                Value::Text(span) => Param::Text(self.piece(span)),
+            given: match entry.value {
+                Held::Int(value) => Given::One(Value::Int(value)),
+                Held::Real(value) => Given::One(Value::Real(value)),
+                Held::Bool(value) => Given::One(Value::Bool(value)),
+                Held::Text(span) => Given::One(Value::Text(self.piece(span).into())),
+                Held::Parts(span) => Given::Parts(self.piece(span)),
             },
-            at_ms: entry.at_ms,
-            later_ms: self.hub_ms.saturating_sub(entry.at_ms),
-            msgno: entry.msgno,
+            stamp: Stamp {
+                at_ms: entry.at_ms,
+                hub_ms: self.hub_ms,
+                msgno: entry.msgno,
+            },
             wants_stored: entry.wants_stored,
         })
     }
@@ -242,9 +229,9 @@ impl Reading<'_> {
     /// The number as the device sent it.
     pub fn sent_msgno(&self) -> i64 {
         if self.wants_stored {
-            self.msgno
+            self.stamp.msgno
         } else {
-            -1 - self.msgno
+            -1 - self.stamp.msgno
         }
     }
 }
@@ -278,11 +265,11 @@ mod tests {
         Ok(format!(
             "{} {:?} {} @{}+{} #{} {}",
             reading.series.sensor,
-            reading.value,
+            reading.given,
             reading.series.unit,
-            reading.at_ms,
-            reading.later_ms,
-            reading.msgno,
+            reading.stamp.at_ms,
+            reading.stamp.hub_ms - reading.stamp.at_ms,
+            reading.stamp.msgno,
             reading.wants_stored
         ))
     }
@@ -291,27 +278,35 @@ mod tests {
     fn an_event_becomes_a_reading() {
         assert_eq!(
             added("42|0|26|t|21.5|C|4000|7|").unwrap(),
-            "t Real(21.5) C @4000+1000 #7 true"
+            "t One(Real(21.5)) C @4000+1000 #7 true"
         );
         assert_eq!(
             added("42|0|26|t|21.0|C|4000|7").unwrap(),
-            "t Int(21) C @4000+1000 #7 true"
+            "t One(Int(21)) C @4000+1000 #7 true"
         );
         assert_eq!(
             added("42|0|26|a%7Cb|on||4000|7|").unwrap(),
-            "a|b Text(\"on\")  @4000+1000 #7 true"
+            "a|b One(Text(\"on\"))  @4000+1000 #7 true"
         );
         assert_eq!(
             added("42|0|2|t|1|C|4000|7|").unwrap(),
-            "t Int(1) C @4000+1000 #-8 false"
+            "t One(Int(1)) C @4000+1000 #-8 false"
+        );
+        assert_eq!(
+            added("42|0|26|door|true||4000|7|").unwrap(),
+            "door One(Bool(true))  @4000+1000 #7 true"
+        );
+        assert_eq!(
+            added("42|0|26|p|a=1;b=2|mmHg|4000|7|").unwrap(),
+            "p Parts(\"a=1;b=2\") mmHg @4000+1000 #7 true"
         );
         assert_eq!(
             added("42|0|26|20|60|7|").unwrap(),
-            "event Text(\"20|60\")  @5000+0 #7 true"
+            "event One(Text(\"20|60\"))  @5000+0 #7 true"
         );
         assert_eq!(
             added("42|0|26|7|").unwrap(),
-            "event Text(\"\")  @5000+0 #7 true"
+            "event One(Text(\"\"))  @5000+0 #7 true"
         );
     }
 

@@ -4,8 +4,11 @@
 //! durability hears back after the commit, never before.
 
 mod batch;
+mod keeper;
 mod nonce;
 mod queue;
+mod reader;
+mod stats;
 mod work;
 mod worker;
 
@@ -18,18 +21,21 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 pub use batch::ReadingBatch;
+pub use stats::RecorderStats;
 pub use work::Work;
-pub use worker::{RecorderStats, Worker};
+pub use worker::Worker;
 
+use crate::clock::Clock;
 use crate::session::Outbox;
 use crate::settings::{Storage, size};
-use crate::storage::{Driver, StorageError};
+use crate::storage::{Driver, Readings, StorageError};
 use crate::wire::Address;
 use nonce::NonceWork;
 use queue::Queue;
+use reader::Reader;
 
 /// A piece of work on the store.
-type Task = Box<dyn FnOnce(&mut dyn Driver) + Send>;
+type Task = Box<dyn FnOnce(&mut dyn Driver, &mut Readings) + Send>;
 
 /// Work for the recorder.
 pub enum Job {
@@ -66,13 +72,20 @@ impl Job {
 
 /// A handle on the recorder. Cheap to clone.
 #[derive(Clone)]
-pub struct Recorder(Arc<Mode>);
+pub struct Recorder {
+    mode: Arc<Mode>,
+    clock: Clock,
+}
 
 enum Mode {
-    Thread(Queue),
+    Thread {
+        queue: Queue,
+        /// `None` where the store has no second connection.
+        reader: Option<Reader>,
+    },
     /// Runs each job where it is handed over: in simulations (paused time would jump while a thread worked)
     /// and for verbs without a running hub.
-    Inline(Mutex<Worker>),
+    Inline(Box<Mutex<Worker>>),
 }
 
 impl Recorder {
@@ -81,32 +94,52 @@ impl Recorder {
     /// # Errors
     /// The system gave no thread.
     pub fn start(worker: Worker, settings: &Storage) -> std::io::Result<(Self, JoinHandle<()>)> {
-        let recorder = Self(Arc::new(Mode::Thread(Queue::new(size(
-            settings.queue_rows,
-        )))));
-        let (window, rows) = (
-            Duration::from_millis(settings.batch_millis),
-            size(settings.batch_rows),
-        );
+        let reader = worker.reader().map_err(std::io::Error::other)?;
+        let (reader, reading) = reader.map(Reader::start).transpose()?.unzip();
+        let recorder = Self {
+            clock: worker.clock(),
+            mode: Arc::new(Mode::Thread {
+                queue: Queue::new(size(settings.queue_rows)),
+                reader,
+            }),
+        };
+        let window = Duration::from_millis(settings.batch_millis);
+        let rows = size(settings.batch_rows).min(worker.most_rows());
         let handle = recorder.clone();
         let thread = std::thread::Builder::new()
             .name("recorder".into())
             .spawn(move || {
                 let _guard = crate::hub::EndsProcessOnPanic("recorder");
-                handle.work(worker, window, rows);
+                handle.work(worker, window, rows, reading);
             })?;
         Ok((recorder, thread))
     }
 
     pub fn inline(worker: Worker) -> Self {
-        Self(Arc::new(Mode::Inline(Mutex::new(worker))))
+        Self {
+            clock: worker.clock(),
+            mode: Arc::new(Mode::Inline(Box::new(Mutex::new(worker)))),
+        }
     }
 
-    fn work(&self, mut worker: Worker, window: Duration, rows: usize) {
-        if let Mode::Thread(queue) = &*self.0 {
-            while let Some(jobs) = queue.take(window, rows) {
-                worker.run(jobs);
-            }
+    fn work(
+        &self,
+        mut worker: Worker,
+        window: Duration,
+        rows: usize,
+        reading: Option<JoinHandle<()>>,
+    ) {
+        let Mode::Thread { queue, .. } = &*self.mode else {
+            return;
+        };
+        let mut idle = Duration::ZERO;
+        while let Some(jobs) = queue.take(window, rows, idle) {
+            worker.run(jobs);
+            idle = worker.tidy(&|| queue.is_urgent());
+        }
+        // The last connection to close is the one that may write: it leaves no log behind.
+        if reading.is_some_and(|thread| thread.join().is_err()) {
+            log::error!("the reader ended in panic");
         }
     }
 
@@ -115,8 +148,8 @@ impl Recorder {
     /// # Errors
     /// The job itself: wait with [`Recorder::poll_room`] and try again.
     pub fn try_submit(&self, job: Job) -> Result<(), Job> {
-        match &*self.0 {
-            Mode::Thread(queue) => queue.push(job),
+        match &*self.mode {
+            Mode::Thread { queue, .. } => queue.push(job),
             Mode::Inline(worker) => {
                 worker
                     .lock()
@@ -129,8 +162,8 @@ impl Recorder {
 
     /// Hands work over though the queue may be full: for senders that bound what they have under way themselves.
     pub fn submit_bounded(&self, work: Box<dyn Work>) {
-        match &*self.0 {
-            Mode::Thread(queue) => queue.push_anyway(Job::Work(work)),
+        match &*self.mode {
+            Mode::Thread { queue, .. } => queue.push_anyway(Job::Work(work)),
             Mode::Inline(_) => {
                 let _ = self.try_submit(Job::Work(work));
             }
@@ -139,8 +172,8 @@ impl Recorder {
 
     /// Ready when the queue has room.
     pub fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
-        match &*self.0 {
-            Mode::Thread(queue) => queue.poll_room(cx),
+        match &*self.mode {
+            Mode::Thread { queue, .. } => queue.poll_room(cx),
             Mode::Inline(_) => Poll::Ready(()),
         }
     }
@@ -172,13 +205,43 @@ impl Recorder {
         &self,
         work: impl FnOnce(&mut dyn Driver) -> T + Send + 'static,
     ) -> Result<T, StorageError> {
+        self.with_readings(move |store, _| work(store)).await
+    }
+
+    /// The same with what the recorder knows of series: for work that stores readings, or that changes what a device
+    /// may report. Work that rolls a transaction back makes it forget.
+    ///
+    /// # Errors
+    /// The recorder has stopped.
+    pub async fn with_readings<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Driver, &mut Readings) -> T + Send + 'static,
+    ) -> Result<T, StorageError> {
         let (reply, answer) = oneshot::channel();
-        self.submit(Job::Task(Box::new(move |store| {
+        self.submit(Job::Task(Box::new(move |store, readings| {
             // Nobody waits any more when the answer cannot be sent.
-            let _ = reply.send(work(store));
+            let _ = reply.send(work(store, readings));
         })))
         .await;
         answer.await.map_err(|_| stopped())
+    }
+
+    /// Runs `work`, which only reads, on one state of the store, and holds up no commit meanwhile. It must be short:
+    /// the log cannot be cut while it looks.
+    ///
+    /// # Errors
+    /// The store failed, or has stopped.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Driver) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        match &*self.mode {
+            Mode::Thread {
+                reader: Some(reader),
+                ..
+            } => reader.call(work).await,
+            _ => self.call(|store| reader::look(store, work)).await?,
+        }
     }
 
     /// Remembers a legacy nonce, durably. False: it was used before.
@@ -199,26 +262,34 @@ impl Recorder {
         answer.await.map_err(|_| stopped())?
     }
 
+    /// The hub's clock, Unix milliseconds.
+    pub fn unix_ms(&self) -> i64 {
+        self.clock.unix_ms()
+    }
+
     /// Rows that wait for their commit.
     pub fn depth(&self) -> usize {
-        match &*self.0 {
-            Mode::Thread(queue) => queue.depth(),
+        match &*self.mode {
+            Mode::Thread { queue, .. } => queue.depth(),
             Mode::Inline(_) => 0,
         }
     }
 
     /// How long the oldest of them has been waiting, at most.
     pub fn lag(&self) -> Duration {
-        match &*self.0 {
-            Mode::Thread(queue) => queue.lag(),
+        match &*self.mode {
+            Mode::Thread { queue, .. } => queue.lag(),
             Mode::Inline(_) => Duration::ZERO,
         }
     }
 
     /// Lets the thread finish what it has and end.
     pub fn close(&self) {
-        if let Mode::Thread(queue) = &*self.0 {
+        if let Mode::Thread { queue, reader } = &*self.mode {
             queue.close();
+            if let Some(reader) = reader {
+                reader.close();
+            }
         }
     }
 }

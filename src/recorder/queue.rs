@@ -106,20 +106,32 @@ impl Queue {
         self.filled.notify_one();
     }
 
-    /// Blocks for work; then for as long as `window` for more of it, unless `rows` are there or some is urgent.
-    /// `None` once closed and empty.
-    pub(super) fn take(&self, window: Duration, rows: usize) -> Option<Vec<Job>> {
+    /// Whether something came that is not to wait. Readings may: under a full load housekeeping would never come.
+    pub(super) fn is_urgent(&self) -> bool {
+        let state = self.lock();
+        state.urgent || state.closed
+    }
+
+    /// Blocks for work, `idle` at most; then for as long as `window` for more of it, unless `rows` are there or some
+    /// is urgent. Empty when none came, `None` once closed and empty.
+    pub(super) fn take(&self, window: Duration, rows: usize, idle: Duration) -> Option<Vec<Job>> {
         let mut state = self.lock();
         state.enough = rows;
         state.in_hand = None;
+        let give_up = Instant::now() + idle;
         while state.jobs.is_empty() {
             if state.closed {
                 return None;
             }
+            let left = give_up.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Some(Vec::new());
+            }
             state = self
                 .filled
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
         let until = Instant::now() + window;
         while !state.urgent && !state.closed && state.rows < rows {

@@ -1,27 +1,17 @@
 //! What the recorder does with the jobs it took: one transaction, then the answers.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use super::{Job, ReadingBatch};
+use super::batch::Reading;
+use super::keeper::Keeper;
+use super::{Job, ReadingBatch, RecorderStats};
 use crate::clock::Clock;
 use crate::session::{Outbox, Source, refuse_parts};
-use crate::settings::{Storage, size};
+use crate::settings::Storage;
 use crate::storage::{Driver, Readings, Refusal, StorageError, Store, transaction};
 use crate::wire::{FrameWriter, kind};
-
-/// Counters of the recorder, for the metrics.
-#[derive(Debug, Default)]
-pub struct RecorderStats {
-    pub stored: AtomicU64,
-    pub repeated: AtomicU64,
-    pub refused: AtomicU64,
-    pub not_stored: AtomicU64,
-    pub commits: AtomicU64,
-    /// Microseconds that the last commit took, inserts included.
-    pub commit_us: AtomicU64,
-    pub failing: AtomicBool,
-}
 
 /// Owns the store. Plain: the thread around it only waits.
 pub struct Worker {
@@ -29,23 +19,79 @@ pub struct Worker {
     readings: Readings,
     clock: Clock,
     stats: Arc<RecorderStats>,
+    keeper: Keeper,
+    /// When a refused reading may be logged again.
+    next_log: Duration,
 }
+
+/// Between two lines in the log on refused readings.
+const LOG_PAUSE: Duration = Duration::from_secs(10);
+
+/// How long housekeeping may hold up the next commit, by one step at most.
+const TIDY: Duration = Duration::from_millis(8);
+
+/// How often housekeeping looks for work.
+const TIDY_PAUSE: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 struct Counts {
     stored: u64,
     repeated: u64,
-    refused: u64,
+    refused: Vec<Refusal>,
+    /// Of the first that was refused.
+    example: String,
 }
 
 impl Worker {
-    pub fn new(store: Store, settings: &Storage, clock: Clock, stats: Arc<RecorderStats>) -> Self {
+    pub fn new(
+        mut store: Store,
+        settings: &Storage,
+        clock: Clock,
+        stats: Arc<RecorderStats>,
+    ) -> Self {
+        let keeper = Keeper::new(settings, clock.clone(), Arc::clone(&stats));
+        if let Err(error) = store.limit(keeper.disk()) {
+            log::error!("no cap on the database error={error}");
+        }
         Self {
             store,
-            readings: Readings::new(size(settings.max_sensors)),
+            readings: Readings::new(settings),
             clock,
             stats,
+            keeper,
+            next_log: Duration::ZERO,
         }
+    }
+
+    pub(super) fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
+    /// A second connection, for queries.
+    pub(super) fn reader(&self) -> Result<Option<Store>, StorageError> {
+        self.store.reader()
+    }
+
+    /// Rows of one commit at most, for the log to stay within its share of the disk.
+    pub(super) fn most_rows(&self) -> usize {
+        self.keeper.disk().rows()
+    }
+
+    /// Packs, sweeps and makes room until `wanted` or for a few milliseconds; answers when it wants to go on.
+    pub fn tidy(&mut self, wanted: &dyn Fn() -> bool) -> Duration {
+        // What it does would be done again after a power cut.
+        if let Err(error) = self.store.relax(true) {
+            log::warn!("storage not relaxed error={error}");
+        }
+        let until = self.clock.now() + TIDY;
+        let mut more = true;
+        while more && self.clock.now() < until && !wanted() {
+            more = self.keeper.step(&mut *self.store, &mut self.readings);
+        }
+        if let Err(error) = self.store.relax(false) {
+            log::error!("storage stays relaxed error={error}");
+        }
+        if more { Duration::ZERO } else { TIDY_PAUSE }
     }
 
     /// Stores readings and nonces in one transaction and answers them; then runs the tasks, each on its own.
@@ -58,12 +104,28 @@ impl Worker {
                 Job::Forget => tasks.push(None),
             }
         }
+        let room = self.keeper.make_room(&mut *self.store, &mut self.readings);
+        self.readings.set_room(room);
+        let has_readings = durable
+            .iter()
+            .any(|job| matches!(job, Job::Readings { .. }));
+        if has_readings && !room {
+            let (readings, rest): (Vec<_>, Vec<_>) = durable
+                .into_iter()
+                .partition(|job| matches!(job, Job::Readings { .. }));
+            self.stats.failing.store(true, Ordering::Relaxed);
+            self.fail(
+                readings,
+                &StorageError::Failed("storage.max_bytes is reached".into()),
+            );
+            durable = rest;
+        }
         if !durable.is_empty() {
             self.commit(durable);
         }
         for task in tasks {
             match task {
-                Some(task) => task(&mut *self.store),
+                Some(task) => task(&mut *self.store, &mut self.readings),
                 None => self.readings.forget(),
             }
         }
@@ -99,15 +161,29 @@ impl Worker {
         self.stats
             .repeated
             .fetch_add(counts.repeated, Ordering::Relaxed);
-        self.stats
-            .refused
-            .fetch_add(counts.refused, Ordering::Relaxed);
+        self.tell_refused(counts);
         for (job, frames) in jobs.into_iter().zip(frames) {
             match job {
                 Job::Readings { outbox, .. } => send(&outbox, &frames),
                 Job::Work(work) => work.answer(Ok(())),
                 Job::Task(_) | Job::Forget => {}
             }
+        }
+    }
+
+    /// Counts each, and names one in the log every few seconds.
+    fn tell_refused(&mut self, counts: &Counts) {
+        for refusal in &counts.refused {
+            self.stats.count_refused(*refusal);
+        }
+        let now = self.clock.now();
+        if !counts.refused.is_empty() && now >= self.next_log {
+            self.next_log = now + LOG_PAUSE;
+            log::warn!(
+                "readings refused count={} such as {}",
+                counts.refused.len(),
+                counts.example
+            );
         }
     }
 
@@ -128,6 +204,22 @@ impl Worker {
                 Job::Task(_) | Job::Forget => {}
             }
         }
+    }
+}
+
+impl Counts {
+    fn refuse(&mut self, refusal: Refusal, reading: &Reading<'_>) {
+        if self.refused.is_empty() {
+            self.example = format!(
+                "device={} sensor={:?} value={:?} at_ms={} reason={}",
+                reading.series.address,
+                reading.series.sensor,
+                reading.given,
+                reading.stamp.at_ms,
+                refusal.reason()
+            );
+        }
+        self.refused.push(refusal);
     }
 }
 
@@ -154,40 +246,19 @@ fn store_batch(
 ) -> Result<Vec<u8>, StorageError> {
     let to = batch.address();
     let mut frames = Vec::new();
-    let mut last = None;
     for reading in batch.readings() {
-        let series = match last {
-            Some((key, id)) if key == reading.series => Ok(id),
-            _ => readings.series(store, reading.series)?,
-        };
-        let stored = match series {
-            Err(refusal) => Err(refusal),
-            Ok(id) => {
-                last = Some((reading.series, id));
-                let inserted = Readings::insert(
-                    store,
-                    id,
-                    reading.at_ms,
-                    reading.msgno,
-                    reading.later_ms,
-                    reading.value,
-                );
-                match inserted {
-                    Err(StorageError::Conflict(_)) => Err(Refusal::BadValue),
-                    Err(error) => return Err(error),
-                    Ok(fresh) => Ok(fresh),
-                }
-            }
-        };
+        let now_ms = reading.stamp.hub_ms;
+        let stored =
+            readings.put_given(store, reading.series, &reading.given, reading.stamp, now_ms)?;
         match stored {
             Ok(true) => counts.stored += 1,
             Ok(false) => counts.repeated += 1,
-            Err(_) => counts.refused += 1,
+            Err(refusal) => counts.refuse(refusal, &reading),
         }
         match stored {
             Ok(_) if reading.wants_stored => {
                 FrameWriter::new(&mut frames, 0, to.get(), kind::STORED)
-                    .number(reading.msgno)
+                    .number(reading.stamp.msgno)
                     .end()
             }
             Ok(_) => {}

@@ -91,6 +91,12 @@ impl Settings {
                 devices.max_frame_bytes + 2
             )));
         }
+        let storage = &self.storage;
+        if !super::keeps_in_order([storage.raw_days, storage.minute_days, storage.hour_days]) {
+            return Err(Failure::usage(
+                "settings: storage.raw_days, minute_days and hour_days: allowed is each at least as long as the one before, 0 being for ever",
+            ));
+        }
         if devices.tls_certificate.is_empty() != devices.tls_key.is_empty() {
             return Err(Failure::usage(
                 "settings: devices.tls_certificate and devices.tls_key: allowed is both or neither",

@@ -8,9 +8,9 @@ mod load;
 mod rule;
 
 pub use load::{FILE_NAME, load};
-pub use rule::{ClockSetTypes, listen_address, optional_listen_address};
+pub use rule::{ClockSetTypes, keeps_in_order, listen_address, optional_listen_address};
 
-use rule::{any, clock_set, one_of, range, socket, socket_or_off};
+use rule::{any, clock_set, one_of, range, socket, socket_or_off, zero_or};
 
 /// A value of the settings as a size in memory; their rules keep it far below what memory can be.
 pub fn size(value: u64) -> usize {
@@ -99,6 +99,16 @@ settings! {
         max_sensors: u64 = 256, range(1, 1_000_000);
         /// Bytes of a text value at most.
         max_text_bytes: u64 = 1024, range(1, 65_536);
+        /// Bytes that the database and its log may take together; the oldest readings go first. 0: no cap.
+        max_bytes: u64 = 10 << 30, zero_or(4 << 20, 1 << 50);
+        /// Seconds that a reading waits before it is packed with others; a repeat within them is found fastest.
+        settle_seconds: u64 = 120, range(0, 86_400);
+        /// Days that readings are kept one by one. 0: for ever. `hub reading retention` overrides it for a group or sensor.
+        raw_days: u64 = 0, range(0, 36_500);
+        /// Days that their minute roll-ups are kept; at least raw_days. 0: for ever.
+        minute_days: u64 = 0, range(0, 36_500);
+        /// Days that their hour roll-ups are kept; at least minute_days. 0: for ever.
+        hour_days: u64 = 0, range(0, 36_500);
     }
 
     /// Commands: what devices are told to do.

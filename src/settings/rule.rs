@@ -27,6 +27,24 @@ pub(super) fn range(least: u64, most: u64) -> impl Rule<u64> {
     }
 }
 
+pub(super) fn zero_or(least: u64, most: u64) -> impl Rule<u64> {
+    move |value: &u64| {
+        if *value == 0 || (least..=most).contains(value) {
+            Ok(())
+        } else {
+            Err(format!(
+                "allowed is 0, or a whole number from {least} to {most}"
+            ))
+        }
+    }
+}
+
+/// Days that something is kept, finest first: what is made of another is kept as long, and 0 is for ever.
+pub fn keeps_in_order(days: [u64; 3]) -> bool {
+    let for_ever = |days: u64| if days == 0 { u64::MAX } else { days };
+    days.map(for_ever).is_sorted()
+}
+
 pub(super) fn one_of(names: &'static [&'static str]) -> impl Rule<String> {
     move |value: &String| {
         if names.contains(&value.as_str()) {

@@ -28,6 +28,10 @@ impl Groups {
     /// # Errors
     /// `Conflict` while devices belong to it.
     pub fn remove(store: &mut dyn Driver, id: i64) -> Result<(), StorageError> {
+        store.execute(
+            "DELETE FROM retention WHERE group_id = ?1",
+            &[Param::Int(id)],
+        )?;
         store
             .execute(
                 "DELETE FROM customer_group WHERE id = ?1",

@@ -1,28 +1,51 @@
 //! What outlives the process. A small [`Driver`] knows an engine; one file per table knows its queries.
 
 mod capabilities;
+mod census;
 mod commands;
 mod devices;
+mod disk;
 mod error;
 mod groups;
+mod last;
 mod marks;
 mod nonces;
+mod packing;
+mod packs;
+mod page;
 mod periods;
 mod presences;
+mod range;
 mod readings;
+mod refusal;
+mod retention;
+mod series;
 mod sqlite;
+mod sweep;
 
 pub use capabilities::Capabilities;
+pub use census::{Census, SeriesRow, Usage};
 pub use commands::{CommandFilter, Commands};
 pub use devices::{DeviceRow, Devices};
+pub use disk::{Disk, Space};
 pub use error::StorageError;
 pub use groups::Groups;
+pub use last::LastValue;
 pub use marks::{ALIVE, Marks};
 pub use nonces::Nonces;
+pub use packing::{Due, Step};
+pub use page::page;
 pub use periods::{EventPeriod, EventPeriods};
 pub use presences::{PresenceRow, Presences};
-pub use readings::{Readings, Refusal, SeriesKey};
+pub use range::{Detail, Range, RolledUp, Selection, points, roll_up};
+pub use readings::{NAME_BYTES, NewReading, Readings, Stamp};
+pub use refusal::Refusal;
+pub use retention::{Keep, Retention, RetentionRow};
+pub use series::{PLAIN_EVENT, SeriesKey};
 pub use sqlite::Sqlite;
+pub use sweep::Layer;
+
+use crate::readings::Value;
 
 /// A parameter of a prepared statement.
 #[derive(Clone, Copy, Debug)]
@@ -47,10 +70,28 @@ pub trait Row {
     fn blob(&self, column: usize) -> Result<Vec<u8>, StorageError>;
     /// # Errors
     /// The column is missing or of another type.
-    fn optional_int(&self, column: usize) -> Result<Option<i64>, StorageError>;
+    fn optional_real(&self, column: usize) -> Result<Option<f64>, StorageError>;
+    /// `None` for NULL.
+    ///
     /// # Errors
     /// The column is missing or of another type.
-    fn optional_real(&self, column: usize) -> Result<Option<f64>, StorageError>;
+    fn optional_int(&self, column: usize) -> Result<Option<i64>, StorageError>;
+    /// A reading's value, as [`param`] stored it. `None` for NULL.
+    ///
+    /// # Errors
+    /// The column is missing or is no value.
+    fn value(&self, column: usize) -> Result<Option<Value<'static>>, StorageError>;
+}
+
+/// A reading's value as a parameter: a boolean is a blob of one byte, which no other value is.
+pub fn param<'a>(value: &'a Value<'_>) -> Param<'a> {
+    match value {
+        Value::Int(value) => Param::Int(*value),
+        Value::Real(value) => Param::Real(*value),
+        Value::Text(text) => Param::Text(text),
+        Value::Bool(false) => Param::Blob(&[0]),
+        Value::Bool(true) => Param::Blob(&[1]),
+    }
 }
 
 /// A database engine, seen through parameterised statements only. Used by one thread at a time.
@@ -80,7 +121,45 @@ pub trait Driver: Send {
     fn commit(&mut self) -> Result<(), StorageError>;
     /// Undoes an open transaction; harmless without one.
     fn rollback(&mut self);
+
+    /// While relaxed, a commit may be lost in a power cut (as a whole, and none before it): for work that would
+    /// simply be done again. The next commit that is not relaxed makes it durable.
+    ///
+    /// # Errors
+    /// The engine refused.
+    fn relax(&mut self, relaxed: bool) -> Result<(), StorageError>;
+
+    /// A second connection that only reads, for another thread. `None` where there can be none.
+    ///
+    /// # Errors
+    /// It could not be opened.
+    fn reader(&self) -> Result<Option<Store>, StorageError>;
+
+    /// Lets the files grow to what `disk` says and no further: a write past it fails as on a full disk.
+    ///
+    /// # Errors
+    /// The engine refused.
+    fn limit(&mut self, disk: &Disk) -> Result<(), StorageError>;
+
+    /// # Errors
+    /// The engine could not say.
+    fn space(&mut self) -> Result<Space, StorageError>;
+
+    /// Gives some free space inside the file back to the system: a step of milliseconds.
+    ///
+    /// # Errors
+    /// The engine failed.
+    fn shrink(&mut self) -> Result<(), StorageError>;
+
+    /// Moves the log into the database and empties it, unless somebody is reading.
+    ///
+    /// # Errors
+    /// The engine failed.
+    fn cut_log(&mut self) -> Result<(), StorageError>;
 }
+
+#[cfg(test)]
+mod readings_tests;
 
 /// The store as the rest of the hub holds it.
 pub type Store = Box<dyn Driver>;

@@ -1,199 +1,236 @@
-//! Tables series and reading.
+//! Table reading: what was reported lately, a row each; and the checks that every reading passes.
 
-use rustc_hash::FxHashMap;
+use super::packs::{Found, LateCache};
+use super::retention::Rules;
+use super::series::{Cache, Known, SeriesKey};
+use super::{Driver, Param, Refusal, Row, StorageError, param};
+use crate::readings::{DAY_MS, Given, Packable, Value, parts_of};
+use crate::settings::{self, size};
 
-use super::{Driver, Param, StorageError};
+/// 2000-01-01: a device that says an earlier time has no clock.
+const EARLIEST_MS: i64 = 946_684_800_000;
 
-/// Why one reading was not stored while its batch was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The device was removed while its reading was on the way.
-    NoDevice,
-    /// The device has as many sensors as the settings allow.
-    TooManySensors,
-    /// The schema refused the row.
-    BadValue,
+/// Bytes of a sensor's name or unit at most.
+pub const NAME_BYTES: usize = 64;
+
+/// Readings that one step of a purge deletes: a few milliseconds for everybody else.
+const PURGE_ROWS: i64 = 2000;
+
+/// Packs that one step of a purge deletes.
+const PURGE_PACKS: i64 = 200;
+
+/// When a reading was made and came, and its number.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp {
+    /// The device's time, Unix ms.
+    pub at_ms: i64,
+    /// The hub's time when it came, Unix ms.
+    pub hub_ms: i64,
+    /// As the key has it: a VALUE's is -1 - msgno.
+    pub msgno: i64,
 }
 
-impl Refusal {
-    /// The reason as the wire says it.
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::NoDevice => "NO_DEVICE",
-            Self::TooManySensors => "TOO_MANY_SENSORS",
-            Self::BadValue => "BAD_VALUE",
-        }
-    }
-}
-
-/// Which series a reading belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SeriesKey<'a> {
+/// A reading as the wire gives it.
+#[derive(Clone, Copy, Debug)]
+pub struct NewReading<'a> {
     pub address: u32,
     pub group: i64,
     pub sensor: &'a str,
     pub unit: &'a str,
+    /// Without escapes.
+    pub value: &'a str,
+    /// The device's time, Unix ms.
+    pub at_ms: i64,
+    /// The hub's time, Unix ms.
+    pub hub_ms: i64,
+    /// As the key has it: a VALUE's is -1 - msgno.
+    pub msgno: i64,
 }
 
-/// Queries on readings, with the series ids of the devices that wrote lately.
+/// Stores readings; knows the series of the devices that wrote lately.
 pub struct Readings {
-    max_sensors: usize,
-    known: FxHashMap<(u32, i64), Vec<Series>>,
+    settings: settings::Storage,
+    rules: Option<Rules>,
+    retention_changed: bool,
+    has_room: bool,
+    pub(super) cache: Cache,
+    pub(super) late: LateCache,
 }
-
-struct Series {
-    sensor: Box<str>,
-    unit: Box<str>,
-    id: i64,
-}
-
-/// Readings that one step of a purge deletes: a few milliseconds for everybody else.
-const PURGE_ROWS: i64 = 5000;
-
-/// Devices whose series stay in memory; past it the cache starts anew.
-const KNOWN_DEVICES: usize = 50_000;
 
 impl Readings {
-    pub fn new(max_sensors: usize) -> Self {
+    pub fn new(settings: &settings::Storage) -> Self {
         Self {
-            max_sensors,
-            known: FxHashMap::default(),
+            settings: settings.clone(),
+            rules: None,
+            retention_changed: false,
+            has_room: true,
+            cache: Cache::default(),
+            late: LateCache::default(),
         }
     }
 
-    /// The id of a series, which is made at its first reading.
+    /// Checks and stores one reading, a composite as one for each part. A repeat changes nothing and answers false.
     ///
     /// # Errors
-    /// The store failed. The inner error: this device may have no further sensor.
-    pub fn series(
-        &mut self,
-        store: &mut dyn Driver,
-        key: SeriesKey<'_>,
-    ) -> Result<Result<i64, Refusal>, StorageError> {
-        let device = (key.address, key.group);
-        if !self.known.contains_key(&device) {
-            if self.known.len() >= KNOWN_DEVICES {
-                self.known.clear();
-            }
-            if !is_registered(store, key.address)? {
-                return Ok(Err(Refusal::NoDevice));
-            }
-            self.known.insert(device, load_series(store, key)?);
-        }
-        let known = self.known.entry(device).or_default();
-        if let Some(series) = known
-            .iter()
-            .find(|s| *s.sensor == *key.sensor && *s.unit == *key.unit)
-        {
-            return Ok(Ok(series.id));
-        }
-        if known.len() >= self.max_sensors {
-            return Ok(Err(Refusal::TooManySensors));
-        }
-        let id = insert_series(store, key)?;
-        known.push(Series {
-            sensor: key.sensor.into(),
-            unit: key.unit.into(),
-            id,
-        });
-        Ok(Ok(id))
-    }
-
-    /// Checks and stores a value as the wire writes it. The inner value: whether it is new.
-    ///
-    /// # Errors
-    /// The store failed. The inner error: the value is refused.
+    /// The store failed. The inner error: this reading is refused, alone.
     pub fn put(
         &mut self,
         store: &mut dyn Driver,
-        key: SeriesKey<'_>,
-        value: &str,
-        at_ms: i64,
-        hub_ms: i64,
-        msgno: i64,
+        reading: &NewReading<'_>,
     ) -> Result<Result<bool, Refusal>, StorageError> {
-        let id = match self.series(store, key)? {
-            Ok(id) => id,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let number = value.parse::<f64>();
-        if number.as_ref().is_ok_and(|n| !n.is_finite()) {
+        self.put_as_of(store, reading, reading.hub_ms)
+    }
+
+    /// The same for a reading that came long ago, in a file: `now_ms` is the hub's clock.
+    ///
+    /// # Errors
+    /// The store failed. The inner error: this reading is refused, alone.
+    pub fn put_as_of(
+        &mut self,
+        store: &mut dyn Driver,
+        reading: &NewReading<'_>,
+        now_ms: i64,
+    ) -> Result<Result<bool, Refusal>, StorageError> {
+        let named =
+            (1..=NAME_BYTES).contains(&reading.sensor.len()) && reading.unit.len() <= NAME_BYTES;
+        let short = reading.value.len() <= size(self.settings.max_text_bytes);
+        let Some(given) = Given::parse(reading.value).filter(|_| named && short) else {
             return Ok(Err(Refusal::BadValue));
+        };
+        let key = SeriesKey {
+            address: reading.address,
+            group: reading.group,
+            sensor: reading.sensor,
+            unit: reading.unit,
+        };
+        let stamp = Stamp {
+            at_ms: reading.at_ms,
+            hub_ms: reading.hub_ms,
+            msgno: reading.msgno,
+        };
+        self.put_given(store, key, &given, stamp, now_ms)
+    }
+
+    /// The same for what is parsed already; `now_ms` is the hub's clock, which differs from the stamp's for imports.
+    ///
+    /// # Errors
+    /// The store failed. The inner error: this reading is refused, alone.
+    pub fn put_given(
+        &mut self,
+        store: &mut dyn Driver,
+        key: SeriesKey<'_>,
+        given: &Given<'_>,
+        stamp: Stamp,
+        now_ms: i64,
+    ) -> Result<Result<bool, Refusal>, StorageError> {
+        if !self.has_room {
+            return Err(StorageError::Failed(
+                "storage.max_bytes is reached, and nothing more can be deleted for it".into(),
+            ));
         }
-        let value = number.map_or(Param::Text(value), Param::Real);
-        Self::insert(store, id, at_ms, msgno, hub_ms - at_ms, value).map(Ok)
+        let text = match given {
+            Given::One(value) => {
+                return match self.admit(store, key, value, stamp, now_ms)? {
+                    Err(refusal) => Ok(Err(refusal)),
+                    Ok(known) => self.store(store, known, value, stamp),
+                };
+            }
+            Given::Parts(text) => text,
+        };
+        let mut parts = Vec::new();
+        for (part, value) in parts_of(text) {
+            let sensor = format!("{}/{part}", key.sensor);
+            let key = SeriesKey {
+                sensor: &sensor,
+                ..key
+            };
+            match self.admit(store, key, &value, stamp, now_ms)? {
+                Err(refusal) => return Ok(Err(refusal)),
+                Ok(known) => parts.push((known, value)),
+            }
+        }
+        let mut fresh = false;
+        for (known, value) in parts {
+            match self.store(store, known, &value, stamp)? {
+                Err(refusal) => return Ok(Err(refusal)),
+                Ok(stored) => fresh |= stored,
+            }
+        }
+        Ok(Ok(fresh))
     }
 
-    /// The last known value of a name.
-    pub fn last(
+    /// All checks that one value needs, then its series.
+    fn admit(
+        &mut self,
         store: &mut dyn Driver,
-        address: u32,
-        group: i64,
-        name: &str,
-    ) -> Result<Option<String>, StorageError> {
-        let mut last = None;
-        store.query(
-            "SELECT CAST(value AS TEXT) FROM reading JOIN series ON id = series
-             WHERE address = ?1 AND group_id = ?2 AND sensor = ?3 ORDER BY at_ms DESC LIMIT 1",
-            &[
-                Param::Int(address.into()),
-                Param::Int(group),
-                Param::Text(name),
-            ],
-            &mut |row| {
-                last = Some(row.text(0)?);
-                Ok(())
-            },
-        )?;
-        Ok(last)
+        key: SeriesKey<'_>,
+        value: &Value<'_>,
+        stamp: Stamp,
+        now_ms: i64,
+    ) -> Result<Result<Known, Refusal>, StorageError> {
+        let rules = match &mut self.rules {
+            Some(rules) => rules,
+            none => none.insert(Rules::load(store, &self.settings)?),
+        };
+        let allowed = match self.cache.allowed(store, rules, key)? {
+            Err(refusal) => return Ok(Err(refusal)),
+            Ok(allowed) => allowed,
+        };
+        let oldest = allowed.keep_ms.map_or(EARLIEST_MS, |keep| {
+            EARLIEST_MS.max(now_ms.saturating_sub(keep))
+        });
+        if !(oldest..=now_ms.saturating_add(DAY_MS)).contains(&stamp.at_ms) {
+            return Ok(Err(Refusal::BadTime));
+        }
+        if let Err(refusal) = allowed.check(value) {
+            return Ok(Err(refusal));
+        }
+        let most = size(self.settings.max_sensors);
+        self.cache.series(store, rules, key, most)
     }
 
-    /// The last known value of each name of a device, with its unit.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn last_all(
+    fn store(
+        &mut self,
         store: &mut dyn Driver,
-        address: u32,
-        group: i64,
-    ) -> Result<Vec<(String, (String, crate::admin::KnownValue))>, StorageError> {
-        let mut all = Vec::new();
-        store.query(
-            "SELECT sensor, unit, CAST(value AS TEXT), max(at_ms), at_ms + later_ms FROM reading JOIN series ON id = series
-             WHERE address = ?1 AND group_id = ?2 GROUP BY sensor",
-            &[Param::Int(address.into()), Param::Int(group)],
-            &mut |row| {
-                let text = row.text(2)?;
-                let value = serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text));
-                all.push((row.text(0)?, (row.text(1)?, crate::admin::KnownValue { value, at_ms: row.int(3)?, hub_ms: row.int(4)? })));
-                Ok(())
-            },
-        )?;
-        Ok(all)
-    }
-
-    /// What is known of the device has changed.
-    pub fn forget_device(&mut self, address: u32) {
-        self.known.retain(|(known, _), _| *known != address);
-    }
-
-    /// Stores one reading; a repeat changes nothing and answers false.
-    ///
-    /// # Errors
-    /// `Conflict` when the schema refuses the row, `Failed` when the store does.
-    pub fn insert(
-        store: &mut dyn Driver,
-        series: i64,
-        at_ms: i64,
-        msgno: i64,
-        later_ms: i64,
-        value: Param<'_>,
-    ) -> Result<bool, StorageError> {
+        known: Known,
+        value: &Value<'_>,
+        stamp: Stamp,
+    ) -> Result<Result<bool, Refusal>, StorageError> {
+        if stamp.at_ms <= known.packed_to {
+            match self
+                .late
+                .find(store, known.id, (stamp.at_ms, stamp.msgno))?
+            {
+                Found::Fresh => {}
+                Found::Repeat => return Ok(Ok(false)),
+                Found::Gone => return Ok(Err(Refusal::BadTime)),
+            }
+        }
         let inserted = store.execute(
             "INSERT OR IGNORE INTO reading (series, at_ms, msgno, later_ms, value) VALUES (?1, ?2, ?3, ?4, ?5)",
-            &[Param::Int(series), Param::Int(at_ms), Param::Int(msgno), Param::Int(later_ms), value],
-        )?;
-        Ok(inserted != 0)
+            &[
+                Param::Int(known.id),
+                Param::Int(stamp.at_ms),
+                Param::Int(stamp.msgno),
+                Param::Int(stamp.hub_ms.saturating_sub(stamp.at_ms)),
+                param(value),
+            ],
+        );
+        match inserted {
+            Ok(inserted) => Ok(Ok(inserted != 0)),
+            Err(StorageError::Conflict(_)) => Ok(Err(Refusal::BadValue)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The rules of retention, loaded once.
+    pub(super) fn rules(&mut self, store: &mut dyn Driver) -> Result<Rules, StorageError> {
+        if self.rules.is_none() {
+            self.rules = Some(Rules::load(store, &self.settings)?);
+        }
+        self.rules
+            .clone()
+            .ok_or_else(|| StorageError::Failed("no rules".into()))
     }
 
     /// Deletes some readings of devices that are not registered any more, and moves `from` (0 at first) to the
@@ -221,6 +258,13 @@ impl Readings {
                  SELECT at_ms, msgno FROM reading WHERE series = ?1 LIMIT ?2)",
             &[Param::Int(series), Param::Int(PURGE_ROWS)],
         )?;
+        if deleted > 0 {
+            return Ok(true);
+        }
+        let deleted = store.execute(
+            "DELETE FROM pack WHERE id IN (SELECT id FROM pack WHERE series = ?1 LIMIT ?2)",
+            &[Param::Int(series), Param::Int(PURGE_PACKS)],
+        )?;
         if deleted == 0 {
             store.execute("DELETE FROM series WHERE id = ?1", &[Param::Int(series)])?;
         }
@@ -240,61 +284,53 @@ impl Readings {
             .map(|_| ())
     }
 
-    /// Drops what was learnt since: after a rollback or a removal the ids may be gone.
+    /// Drops what was learnt: after a rollback or a removal ids may be gone, after a change of retention the rules.
     pub fn forget(&mut self) {
-        self.known.clear();
+        self.cache.clear();
+        self.late.clear();
+        self.rules = None;
+    }
+
+    /// Whether the cap on disk leaves room for readings; without it every one fails.
+    pub fn set_room(&mut self, has_room: bool) {
+        self.has_room = has_room;
+    }
+
+    /// What [`Readings::set_room`] said.
+    pub fn has_room(&self) -> bool {
+        self.has_room
+    }
+
+    /// Packs lost their readings: what is remembered of one is stale.
+    pub fn evicted(&mut self) {
+        self.late.clear();
+    }
+
+    /// The table of retention has changed: what it ends is to go soon.
+    pub fn retention_changed(&mut self) {
+        self.forget();
+        self.retention_changed = true;
+    }
+
+    /// Whether that was said since the last time this was asked.
+    pub fn take_retention_changed(&mut self) -> bool {
+        std::mem::take(&mut self.retention_changed)
+    }
+
+    /// Drops what was learnt of one device: its description has changed.
+    pub fn forget_device(&mut self, address: u32) {
+        self.cache.forget(address);
     }
 }
 
-fn is_registered(store: &mut dyn Driver, address: u32) -> Result<bool, StorageError> {
-    let mut known = false;
-    store.query(
-        "SELECT 1 FROM device WHERE address = ?1",
-        &[Param::Int(address.into())],
-        &mut |_| {
-            known = true;
-            Ok(())
-        },
-    )?;
-    Ok(known)
-}
-
-fn load_series(store: &mut dyn Driver, key: SeriesKey<'_>) -> Result<Vec<Series>, StorageError> {
-    let mut known = Vec::new();
-    store.query(
-        "SELECT id, sensor, unit FROM series WHERE address = ?1 AND group_id = ?2",
-        &[Param::Int(key.address.into()), Param::Int(key.group)],
-        &mut |row| {
-            known.push(Series {
-                id: row.int(0)?,
-                sensor: row.text(1)?.into(),
-                unit: row.text(2)?.into(),
-            });
-            Ok(())
-        },
-    )?;
-    Ok(known)
-}
-
-fn insert_series(store: &mut dyn Driver, key: SeriesKey<'_>) -> Result<i64, StorageError> {
-    let params = [
-        Param::Int(key.address.into()),
-        Param::Int(key.group),
-        Param::Text(key.sensor),
-        Param::Text(key.unit),
-    ];
-    store.execute(
-        "INSERT INTO series (address, group_id, sensor, unit) VALUES (?1, ?2, ?3, ?4)",
-        &params,
-    )?;
-    let mut id = 0;
-    store.query(
-        "SELECT id FROM series WHERE address = ?1 AND group_id = ?2 AND sensor = ?3 AND unit = ?4",
-        &params,
-        &mut |row| {
-            id = row.int(0)?;
-            Ok(())
-        },
-    )?;
-    Ok(id)
+/// Reads the columns at_ms, msgno, later_ms, value.
+pub(super) fn read_row(row: &dyn Row) -> Result<Packable, StorageError> {
+    Ok(Packable {
+        at_ms: row.int(0)?,
+        msgno: row.int(1)?,
+        later_ms: row.int(2)?,
+        value: row
+            .value(3)?
+            .ok_or_else(|| StorageError::Failed("a reading without a value".into()))?,
+    })
 }

@@ -15,6 +15,7 @@ use crate::command::State;
 use crate::ledger::DropReason;
 use crate::login::Outcome;
 use crate::session::EndReason;
+use crate::storage::{Layer, Refusal};
 
 /// The page in the OpenMetrics text format.
 ///
@@ -113,6 +114,20 @@ fn read(parts: &WebParts) -> Vec<Metric> {
                 Some(("state", state.name())),
                 parts.command_stats.get(*state) as f64,
             )
+        })
+        .collect();
+    let refused = Refusal::ALL
+        .iter()
+        .map(|refusal| {
+            let count = stats.refused(*refusal) as f64;
+            (Some(("reason", refusal.reason())), count)
+        })
+        .collect();
+    let evicted = Layer::ALL
+        .iter()
+        .map(|layer| {
+            let count = stats.evicted(*layer) as f64;
+            (Some(("layer", layer.name())), count)
         })
         .collect();
     vec![
@@ -241,10 +256,25 @@ fn read(parts: &WebParts) -> Vec<Metric> {
             "Readings that were stored before",
             stats.repeated.load(Ordering::Relaxed),
         ),
-        counter(
+        counters(
             "hub_readings_refused",
-            "Readings refused alone",
-            stats.refused.load(Ordering::Relaxed),
+            "Readings refused alone, by reason",
+            refused,
+        ),
+        counter(
+            "hub_readings_packed",
+            "Readings moved into packs",
+            stats.packed.load(Ordering::Relaxed),
+        ),
+        counters(
+            "hub_storage_evicted",
+            "Packs that lost a layer because the disk was nearly full",
+            evicted,
+        ),
+        gauge(
+            "hub_storage_bytes",
+            "Bytes of the database and its log",
+            get(&stats.file_bytes) + get(&stats.log_bytes),
         ),
         counter(
             "hub_readings_not_stored",

@@ -1,6 +1,6 @@
 //! EVENT and VALUE to the hub become readings; STORED follows the commit.
 
-use crate::harness::{Client, Hub, eventually};
+use crate::harness::{Client, Hub};
 
 const EVENT: &str = "26|temperature|21.5|C|1700000000000";
 

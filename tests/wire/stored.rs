@@ -35,22 +35,35 @@ fn both_times_are_kept() {
     assert_eq!(row.value, Value::Real(21.5));
 }
 
-/// P5.8: a clock that jumped is no reason to lose a reading or a session.
+/// P5.7: a clock that jumped costs its readings, and neither the session nor those of a mended clock.
 #[test]
-fn absurd_times_of_a_device_are_kept_beside_the_hubs() {
+fn absurd_times_of_a_device_are_refused_and_counted() {
     let hub = Hub::start();
     let mut a = hub.login(&hub.add("greenhouse"));
-    let times = [0, 1, 1_700_000_000_000, 253_402_300_800_000, i64::MAX - 1];
-    let before = Stored::now_ms();
+    let two_days_ahead = i64::try_from(Stored::now_ms()).unwrap() + 2 * 86_400_000;
+    let times = [
+        0,
+        1,
+        946_684_799_999,
+        two_days_ahead,
+        4_070_908_800_000,
+        i64::MAX - 1,
+    ];
     for (msgno, at) in (1..).zip(times) {
-        report(&mut a, &format!("t|1|C|{at}"), msgno);
+        a.say(0, format_args!("26|t|1|C|{at}|{msgno}"));
+        a.expect_refusal("BAD_TIME", 0, &msgno.to_string());
     }
-    let after = Stored::now_ms();
-    let rows = hub.stored();
-    assert_eq!(rows.iter().map(|r| r.at_ms).collect::<Vec<_>>(), times);
-    for row in rows {
-        assert!((before..=after).contains(&row.hub_ms), "{row:?}");
-    }
+    report(&mut a, "t|1|C|946684800000", 9);
+    report(
+        &mut a,
+        &format!("t|1|C|{}", two_days_ahead - 3 * 43_200_000),
+        10,
+    );
+    assert_eq!(hub.stored().len(), 2);
+    let refused = hub
+        .metrics()
+        .labelled("hub_readings_refused_total", "reason", "BAD_TIME");
+    assert_eq!(refused, times.len() as u64);
     a.expect_nothing();
 }
 

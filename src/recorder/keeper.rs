@@ -1,0 +1,285 @@
+//! The recorder's housekeeping: packs what has settled, ends what is kept no longer, and keeps the files within their
+//! cap. All of it in steps of a few milliseconds between the commits, and none of it in need of a memory: the next
+//! start finds the same work.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::RecorderStats;
+use crate::clock::Clock;
+use crate::readings::DAY_MS;
+use crate::settings::Storage;
+use crate::storage::{Disk, Driver, Due, Layer, Readings, Space, Step, StorageError};
+
+/// Between the end of one walk over the series and the next.
+const PACK_PAUSE: Duration = Duration::from_secs(5);
+const SWEEP_PAUSE: Duration = Duration::from_secs(600);
+/// Between two looks at the size of the files.
+const LOOK_PAUSE: Duration = Duration::from_secs(1);
+/// After a failure.
+const FAILED_PAUSE: Duration = Duration::from_secs(10);
+/// Between two lines in the log on what was evicted, or why nothing could be done.
+const LOG_PAUSE: Duration = Duration::from_secs(60);
+
+/// Fewer readings of the running hour are not worth a pack: its columns would take more than they do.
+const WORTH_A_PACK: usize = 32;
+
+/// How long readings may wait for room.
+const ROOM_WAIT: Duration = Duration::from_secs(2);
+
+/// What goes when space is short, in this order, if it is older than so many days: raw readings first, but the
+/// roll-ups of years do not push out the readings of today.
+const ORDER: [(Layer, i64); 6] = [
+    (Layer::Raw, 1),
+    (Layer::Minutes, 30),
+    (Layer::Hours, 365),
+    (Layer::Raw, 0),
+    (Layer::Minutes, 0),
+    (Layer::Hours, 0),
+];
+
+/// One walk over all series, in steps.
+#[derive(Default)]
+struct Walk {
+    /// The series that it came to.
+    after: i64,
+    /// When the next one begins.
+    due: Duration,
+}
+
+pub(super) struct Keeper {
+    disk: Disk,
+    settle_ms: i64,
+    clock: Clock,
+    stats: Arc<RecorderStats>,
+    packing: Walk,
+    sweeping: Walk,
+    looking: Walk,
+    /// While space is short: packing what makes packs of so many readings at least, before anything goes.
+    squeezing: Option<usize>,
+    /// Everything was packed since anything went.
+    squeezed: bool,
+    short: bool,
+    evicted: [usize; Layer::ALL.len()],
+    next_log: Duration,
+}
+
+impl Keeper {
+    pub(super) fn new(settings: &Storage, clock: Clock, stats: Arc<RecorderStats>) -> Self {
+        Self {
+            disk: Disk::of(settings.max_bytes),
+            settle_ms: i64::try_from(settings.settle_seconds * 1000).unwrap_or(i64::MAX),
+            clock,
+            stats,
+            packing: Walk::default(),
+            sweeping: Walk::default(),
+            looking: Walk::default(),
+            squeezing: None,
+            squeezed: false,
+            short: false,
+            evicted: [0; Layer::ALL.len()],
+            next_log: Duration::ZERO,
+        }
+    }
+
+    pub(super) fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// Does a few milliseconds of work. True: there is more to do now.
+    pub(super) fn step(&mut self, store: &mut dyn Driver, readings: &mut Readings) -> bool {
+        let now = self.clock.now();
+        match self.try_step(store, readings, now) {
+            Ok(more) => more,
+            Err(error) => {
+                if now >= self.next_log {
+                    self.next_log = now + LOG_PAUSE;
+                    log::warn!("readings not tidied up error={error}");
+                }
+                for walk in [&mut self.packing, &mut self.sweeping, &mut self.looking] {
+                    walk.due = now + FAILED_PAUSE;
+                }
+                false
+            }
+        }
+    }
+
+    fn try_step(
+        &mut self,
+        store: &mut dyn Driver,
+        readings: &mut Readings,
+        now: Duration,
+    ) -> Result<bool, StorageError> {
+        if readings.take_retention_changed() {
+            self.sweeping = Walk::default();
+        }
+        if (self.short || now >= self.looking.due) && self.keep_within(store, readings, now)? {
+            return Ok(true);
+        }
+        if now >= self.packing.due {
+            let due = self.due(None);
+            match readings.pack_step(store, &mut self.packing.after, due)? {
+                Step::Packed(rows) => self.count_packed(rows),
+                Step::Passed => {}
+                Step::Finished => self.packing.due = now + PACK_PAUSE,
+            }
+            return Ok(true);
+        }
+        if now >= self.sweeping.due {
+            let wall_ms = self.clock.unix_ms();
+            if !readings.sweep_step(store, &mut self.sweeping.after, wall_ms)? {
+                self.sweeping.due = now + SWEEP_PAUSE;
+            }
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    fn due(&self, at_once: Option<usize>) -> Due {
+        Due {
+            now_ms: self.clock.unix_ms(),
+            settle_ms: self.settle_ms,
+            at_once,
+        }
+    }
+
+    fn count_packed(&self, rows: usize) {
+        use std::sync::atomic::Ordering::Relaxed;
+        self.stats.packed.fetch_add(rows as u64, Relaxed);
+    }
+
+    /// Looks at the files, and makes room if they are near their cap. True: it did something.
+    fn keep_within(
+        &mut self,
+        store: &mut dyn Driver,
+        readings: &mut Readings,
+        now: Duration,
+    ) -> Result<bool, StorageError> {
+        self.looking.due = now + LOOK_PAUSE;
+        let space = store.space()?;
+        self.stats.set_space(space);
+        if !self.disk.is_capped() {
+            return Ok(false);
+        }
+        let was_short = self.short;
+        if space.log > self.disk.log / 2 {
+            store.cut_log()?;
+        }
+        self.short = space.used() > self.disk.evict;
+        if self.short {
+            if !was_short {
+                self.squeezing = Some(WORTH_A_PACK);
+            }
+            if self.relieve(store, readings)? {
+                return Ok(true);
+            }
+            // Nothing more can go: the next look is soon enough.
+            self.short = false;
+        }
+        if space.file <= self.disk.wall {
+            return Ok(false);
+        }
+        // The cap was lowered.
+        store.shrink()?;
+        let after = store.space()?;
+        self.stats.set_space(after);
+        if after.file <= self.disk.wall {
+            store.limit(&self.disk)?;
+            store.cut_log()?;
+        }
+        Ok(after.file < space.file)
+    }
+
+    /// One step towards more room. False: there is none to be had.
+    fn relieve(
+        &mut self,
+        store: &mut dyn Driver,
+        readings: &mut Readings,
+    ) -> Result<bool, StorageError> {
+        if let Some(least) = self.squeezing {
+            let due = self.due(Some(least));
+            match readings.pack_step(store, &mut self.packing.after, due)? {
+                Step::Packed(rows) => self.count_packed(rows),
+                Step::Passed => {}
+                Step::Finished => self.squeezing = None,
+            }
+            return Ok(true);
+        }
+        let wall_ms = self.clock.unix_ms();
+        for (layer, days) in ORDER {
+            // Today's go too in the end, and those whose device's clock is ahead.
+            let before = if days == 0 {
+                i64::MAX
+            } else {
+                wall_ms - days * DAY_MS
+            };
+            let packs = Readings::evict_step(store, layer, before)?;
+            if packs > 0 {
+                readings.evicted();
+                self.stats.count_evicted(layer, packs);
+                self.log_evicted(layer, packs);
+                self.squeezed = false;
+                return Ok(true);
+            }
+        }
+        // What is in no pack cannot go: even small ones are made, once.
+        self.squeezed = !self.squeezed;
+        self.squeezing = self.squeezed.then_some(1);
+        Ok(self.squeezed)
+    }
+
+    /// A line a minute at most.
+    fn log_evicted(&mut self, layer: Layer, packs: usize) {
+        if let Some(count) = self.evicted.get_mut(layer as usize) {
+            *count += packs;
+        }
+        let now = self.clock.now();
+        if now < self.next_log {
+            return;
+        }
+        self.next_log = now + LOG_PAUSE;
+        let [raw, minutes, hours] = std::mem::take(&mut self.evicted);
+        log::warn!(
+            "disk nearly full, oldest data deleted packs_raw={raw} packs_minutes={minutes} packs_hours={hours} \
+             max_bytes={}; set storage.max_bytes higher or retention shorter",
+            self.disk.max_bytes
+        );
+    }
+
+    /// Before readings are stored: whether there is room for them, after some work for it if need be. A reading that
+    /// waits a moment is better than one that is refused.
+    pub(super) fn make_room(&mut self, store: &mut dyn Driver, readings: &mut Readings) -> bool {
+        if !self.disk.is_capped() {
+            return true;
+        }
+        match store.space() {
+            // What the engine cannot say now it will say when it is written to.
+            Err(_) => return true,
+            Ok(space) if self.has_room(space) => {
+                self.short |= space.used() > self.disk.evict;
+                return true;
+            }
+            Ok(_) => {}
+        }
+        let until = self.clock.now() + ROOM_WAIT;
+        let mut worked = true;
+        while worked && self.clock.now() < until {
+            let now = self.clock.now();
+            worked = match self.keep_within(store, readings, now) {
+                Ok(worked) => worked,
+                Err(error) => {
+                    log::warn!("no room made for readings error={error}");
+                    false
+                }
+            };
+            if store.space().is_ok_and(|space| self.has_room(space)) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn has_room(&self, space: Space) -> bool {
+        space.used() <= self.disk.refuse && space.log <= self.disk.log / 2
+    }
+}

@@ -1,0 +1,342 @@
+//! Moves readings that have settled out of table reading, where each is a row, into table pack.
+//!
+//! Works in steps of a few milliseconds along the series, and finds its work in the table itself: a hub that was
+//! killed goes on where it was.
+
+use super::packs::{self, PackHead};
+use super::{Driver, Param, Readings, StorageError, transaction};
+use crate::readings::{
+    HOUR_MS, Key, MINUTE_MS, Minute, Packable, Stats, Value, minutes_of, read_all, read_minutes,
+    write_minutes,
+};
+
+/// Readings of a pack, as a rule. More make each look into it dearer, fewer make its row dearer for each of them.
+const PACK_READINGS: usize = 4096;
+
+/// Readings of a pack that grew by late ones, before it is cut.
+const MOST_READINGS: usize = 6000;
+
+/// Bytes of the texts of a pack, about: what moves in one transaction goes through the log.
+const PACK_BYTES: usize = 128 << 10;
+
+/// Series that one step looks at without finding work.
+const GLANCES: usize = 16;
+
+/// When readings are packed.
+#[derive(Clone, Copy, Debug)]
+pub struct Due {
+    /// The hub's clock, Unix ms.
+    pub now_ms: i64,
+    /// Readings that came less than this before are left: a repeat of one comes soon, and is found fastest in its row.
+    pub settle_ms: i64,
+    /// The disk is nearly full: what makes a pack of so many readings is packed, settled or not.
+    pub at_once: Option<usize>,
+}
+
+impl Due {
+    /// Received until then is settled.
+    fn settled_until(self) -> i64 {
+        if self.at_once.is_some() {
+            i64::MAX
+        } else {
+            self.now_ms - self.settle_ms
+        }
+    }
+}
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// So many readings were moved.
+    Packed(usize),
+    /// Nothing yet; there are further series.
+    Passed,
+    /// All series were looked at; the next step begins anew.
+    Finished,
+}
+
+/// The first row of a series.
+struct First {
+    series: i64,
+    key: Key,
+    received_ms: i64,
+}
+
+impl Readings {
+    /// Packs some readings of the next series behind `after` that has any to pack, and moves `after`.
+    ///
+    /// # Errors
+    /// The store failed; nothing was moved.
+    pub fn pack_step(
+        &mut self,
+        store: &mut dyn Driver,
+        after: &mut i64,
+        due: Due,
+    ) -> Result<Step, StorageError> {
+        for _ in 0..GLANCES {
+            let Some(first) = next_series(store, *after)? else {
+                *after = 0;
+                return Ok(Step::Finished);
+            };
+            if is_due(store, &first, due)? {
+                let moved = transaction(store, |store| self.pack(store, &first, due));
+                if moved.is_err() {
+                    self.forget();
+                }
+                let moved = moved?;
+                if moved > 0 {
+                    return Ok(Step::Packed(moved));
+                }
+            }
+            *after = first.series;
+        }
+        Ok(Step::Passed)
+    }
+
+    /// Packs the readings from the first one on that fall into one pack.
+    fn pack(
+        &mut self,
+        store: &mut dyn Driver,
+        first: &First,
+        due: Due,
+    ) -> Result<usize, StorageError> {
+        let series = first.series;
+        let hour = first.key.0.div_euclid(HOUR_MS).saturating_mul(HOUR_MS);
+        let host = packs::before(store, series, first.key)?.filter(|head| head.from.0 >= hour);
+        let end = (hour.saturating_add(HOUR_MS), i64::MIN);
+        let until = packs::next_start(store, series, first.key)?.map_or(end, |next| next.min(end));
+        let rows = rows(store, series, first.key, until, due.settled_until())?;
+        let Some(last) = rows.last().map(Packable::key) else {
+            return Ok(0);
+        };
+        let count = rows.len();
+        delete_rows(store, series, first.key, last, due.settled_until())?;
+        let host = match host {
+            Some(head) if head.to >= first.key => Some(head),
+            Some(head) if head.stats.count as usize + count <= PACK_READINGS => {
+                let bytes =
+                    packs::raw_bytes(store, head.id)? + rows.iter().map(bytes).sum::<usize>();
+                Some(head).filter(|_| bytes <= PACK_BYTES)
+            }
+            _ => None,
+        };
+        let reached = match host {
+            Some(head) => merge(store, series, &head, rows)?,
+            None => {
+                packs::insert(store, series, &rows)?;
+                last.0
+            }
+        };
+        self.packed(store, series, reached)?;
+        Ok(count)
+    }
+
+    fn packed(
+        &mut self,
+        store: &mut dyn Driver,
+        series: i64,
+        to_ms: i64,
+    ) -> Result<(), StorageError> {
+        let mut owner = None;
+        store.query(
+            "SELECT address, group_id FROM series WHERE id = ?1",
+            &[Param::Int(series)],
+            &mut |row| {
+                owner = Some((u32::try_from(row.int(0)?).unwrap_or_default(), row.int(1)?));
+                Ok(())
+            },
+        )?;
+        if let Some(owner) = owner {
+            self.cache.packed(owner, series, to_ms);
+        }
+        self.late.clear();
+        Ok(())
+    }
+}
+
+/// The first row of the next series that has rows.
+fn next_series(store: &mut dyn Driver, after: i64) -> Result<Option<First>, StorageError> {
+    let mut first = None;
+    store.query(
+        "SELECT series, at_ms, msgno, later_ms FROM reading WHERE series > ?1
+         ORDER BY series, at_ms, msgno LIMIT 1",
+        &[Param::Int(after)],
+        &mut |row| {
+            first = Some(First {
+                series: row.int(0)?,
+                key: (row.int(1)?, row.int(2)?),
+                received_ms: row.int(1)?.saturating_add(row.int(3)?),
+            });
+            Ok(())
+        },
+    )?;
+    Ok(first)
+}
+
+/// A pack is made when its hour is over, or when it is full; and when its first reading has settled.
+fn is_due(store: &mut dyn Driver, first: &First, due: Due) -> Result<bool, StorageError> {
+    if first.received_ms > due.settled_until() {
+        return Ok(false);
+    }
+    let end = first
+        .key
+        .0
+        .div_euclid(HOUR_MS)
+        .saturating_add(1)
+        .saturating_mul(HOUR_MS);
+    let settled = first.received_ms <= due.now_ms - due.settle_ms;
+    if settled && end <= due.now_ms {
+        return Ok(true);
+    }
+    let enough = due.at_once.unwrap_or(PACK_READINGS);
+    let mut full = false;
+    store.query(
+        "SELECT at_ms, later_ms FROM reading WHERE series = ?1 AND at_ms >= ?2 AND at_ms < ?3
+         ORDER BY at_ms, msgno LIMIT 1 OFFSET ?4",
+        &[
+            Param::Int(first.series),
+            Param::Int(first.key.0),
+            Param::Int(end),
+            Param::Int(enough as i64 - 1),
+        ],
+        &mut |row| {
+            full = row.int(0)?.saturating_add(row.int(1)?) <= due.settled_until();
+            Ok(())
+        },
+    )?;
+    Ok(full)
+}
+
+/// Settled rows of a series from `from` on and before `until`.
+fn rows(
+    store: &mut dyn Driver,
+    series: i64,
+    from: Key,
+    until: Key,
+    received_until: i64,
+) -> Result<Vec<Packable>, StorageError> {
+    let (mut rows, mut size) = (Vec::new(), 0);
+    store.query(
+        "SELECT at_ms, msgno, later_ms, value FROM reading
+         WHERE series = ?1 AND at_ms >= ?2 AND at_ms <= ?3 AND (at_ms, msgno) < (?3, ?4) AND at_ms + later_ms <= ?5
+         ORDER BY at_ms, msgno LIMIT ?6",
+        &[
+            Param::Int(series),
+            Param::Int(from.0),
+            Param::Int(until.0),
+            Param::Int(until.1),
+            Param::Int(received_until),
+            Param::Int(PACK_READINGS as i64),
+        ],
+        &mut |row| {
+            // At least one; and no gap once there were enough.
+            if size < PACK_BYTES {
+                let reading = super::readings::read_row(row)?;
+                size += bytes(&reading);
+                rows.push(reading);
+            }
+            Ok(())
+        },
+    )?;
+    Ok(rows)
+}
+
+/// What a reading takes more than others do: its text. Numbers are bounded by their count.
+fn bytes(reading: &Packable) -> usize {
+    match &reading.value {
+        Value::Text(text) => text.len(),
+        _ => 0,
+    }
+}
+
+fn delete_rows(
+    store: &mut dyn Driver,
+    series: i64,
+    from: Key,
+    to: Key,
+    received_until: i64,
+) -> Result<(), StorageError> {
+    store
+        .execute(
+            "DELETE FROM reading
+             WHERE series = ?1 AND at_ms >= ?2 AND at_ms <= ?3 AND (at_ms, msgno) <= (?3, ?4) AND at_ms + later_ms <= ?5",
+            &[
+                Param::Int(series),
+                Param::Int(from.0),
+                Param::Int(to.0),
+                Param::Int(to.1),
+                Param::Int(received_until),
+            ],
+        )
+        .map(|_| ())
+}
+
+/// Puts readings into the pack that they belong to, which is cut when it becomes too large. Returns the newest time.
+fn merge(
+    store: &mut dyn Driver,
+    series: i64,
+    head: &PackHead,
+    rows: Vec<Packable>,
+) -> Result<i64, StorageError> {
+    let reached = rows
+        .last()
+        .map_or(head.to.0, |row| row.key().0.max(head.to.0));
+    let Some(mut readings) = packs::raw(store, head.id)?.and_then(|blob| read_all(&blob)) else {
+        merge_rolled_up(store, series, head, &rows)?;
+        return Ok(reached);
+    };
+    readings.extend(rows);
+    // Two sorted runs: what sort finds them to be.
+    readings.sort_by_key(Packable::key);
+    readings.dedup_by_key(|reading| reading.key());
+    packs::delete(store, head.id)?;
+    let by_count = if readings.len() > MOST_READINGS {
+        readings.len().div_ceil(PACK_READINGS)
+    } else {
+        1
+    };
+    // A little over is no reason to cut.
+    let by_bytes = readings.iter().map(bytes).sum::<usize>() * 2 / (3 * PACK_BYTES) + 1;
+    let pieces = by_count.max(by_bytes);
+    for piece in readings.chunks(readings.len().div_ceil(pieces).max(1)) {
+        packs::insert(store, series, piece)?;
+    }
+    Ok(reached)
+}
+
+/// The readings of that time are kept no longer: these few are rolled up with the others.
+fn merge_rolled_up(
+    store: &mut dyn Driver,
+    series: i64,
+    head: &PackHead,
+    rows: &[Packable],
+) -> Result<(), StorageError> {
+    let mut head = head.clone();
+    for row in rows {
+        head.stats.add(row.at_ms, &row.value);
+        if row.key() > head.to {
+            (head.to, head.last_later) = (row.key(), row.later_ms);
+        }
+    }
+    let mut minutes = packs::minutes(store, head.id)?.and_then(|blob| read_minutes(&blob));
+    for new in minutes_of(rows.iter().map(|row| (row.at_ms, &row.value))) {
+        if let Some(minutes) = &mut minutes {
+            put_minute(minutes, new);
+        }
+    }
+    packs::delete(store, head.id)?;
+    let minutes = minutes.map(|minutes| write_minutes(&minutes));
+    packs::insert_head(store, series, &head, minutes.as_deref(), None)
+}
+
+fn put_minute(minutes: &mut Vec<Minute>, new: Minute) {
+    debug_assert_eq!(new.from_ms % MINUTE_MS, 0);
+    match minutes.binary_search_by_key(&new.from_ms, |minute| minute.from_ms) {
+        Ok(at) => {
+            if let Some(minute) = minutes.get_mut(at) {
+                Stats::merge(&mut minute.stats, &new.stats);
+            }
+        }
+        Err(at) => minutes.insert(at, new),
+    }
+}
