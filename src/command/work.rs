@@ -5,7 +5,6 @@ use super::desk::Ticket;
 use super::order::{Expiry, Order, OrderError};
 use super::record::Command;
 use super::state::State;
-use crate::capability::{Capability, Source};
 use crate::recorder::Work;
 use crate::storage::{
     Capabilities, Commands, Driver, EventPeriod, EventPeriods, NewReading, Readings, StorageError,
@@ -32,13 +31,6 @@ pub enum Deed {
         reading: Option<Reported>,
         /// Whether somebody has to be told.
         news: bool,
-    },
-    /// Store what a device says of itself.
-    Describe {
-        address: Address,
-        said: Vec<Capability>,
-        replace: bool,
-        msgno: Vec<u8>,
     },
     /// A device rejects a period that it was given before.
     TakeBack { address: Address, command: i64 },
@@ -74,17 +66,15 @@ pub enum Outcome {
 pub struct DeskWork<F> {
     deed: Option<Deed>,
     outcome: Outcome,
-    max_capabilities: usize,
     now_ms: i64,
     settled: F,
 }
 
 impl<F> DeskWork<F> {
-    pub fn new(deed: Deed, max_capabilities: usize, now_ms: i64, settled: F) -> Self {
+    pub fn new(deed: Deed, now_ms: i64, settled: F) -> Self {
         Self {
             deed: Some(deed),
             outcome: Outcome::Done,
-            max_capabilities,
             now_ms,
             settled,
         }
@@ -105,15 +95,6 @@ impl<F: Fn(Deed, Result<Outcome, StorageError>) + Send> Work for DeskWork<F> {
             Some(Deed::Save {
                 command, reading, ..
             }) => save(store, readings, command, reading.as_ref())?,
-            Some(Deed::Describe {
-                address,
-                said,
-                replace,
-                ..
-            }) => {
-                let max = self.max_capabilities;
-                describe(store, readings, *address, said, *replace, max)?
-            }
             Some(Deed::TakeBack { address, command }) => {
                 EventPeriods::take_back(store, address.get(), *command)?;
                 Outcome::Done
@@ -257,29 +238,4 @@ fn keep(
     };
     let stored = readings.put(store, &reading)?;
     Ok(stored.err().map(|refusal| refusal.reason()))
-}
-
-fn describe(
-    store: &mut dyn Driver,
-    readings: &mut Readings,
-    address: Address,
-    said: &[Capability],
-    replace: bool,
-    max: usize,
-) -> Result<Outcome, StorageError> {
-    let known = if replace {
-        0
-    } else {
-        Capabilities::count(store, address.get())?
-    };
-    if known + said.len() > max {
-        return Ok(Outcome::Refused(OrderError::new(
-            "TOO_MANY_SENSORS",
-            format!("a device may describe {max} sensors and actuators (storage.max_sensors)"),
-        )));
-    }
-    if Capabilities::describe(store, address.get(), Source::Device, said, replace)? {
-        readings.forget_device(address.get());
-    }
-    Ok(Outcome::Done)
 }

@@ -67,7 +67,6 @@ pub struct Router {
     pub(super) table: Table,
     pub(super) desk: Desk,
     pub(super) refusals: Refusals,
-    pub(super) max_capabilities: usize,
     watch: Option<Watch>,
     /// Deliveries left in this turn.
     turn: usize,
@@ -94,7 +93,6 @@ impl Router {
             .clone()
             .map(|sights| Watch::new(&name, sights));
         let desk_limits = DeskLimits::new(&parts.settings, limits);
-        let max_capabilities = desk_limits.max_capabilities();
         let mut desk = Desk::new(group, desk_limits, parts.desk.clone());
         let now = Now {
             at: parts.clock.now(),
@@ -111,7 +109,6 @@ impl Router {
             table: Table::new(limits, watch.clone()),
             desk,
             refusals: Refusals::default(),
-            max_capabilities,
             watch,
             turn: TURN,
             sessions: 0,
@@ -183,6 +180,7 @@ impl Router {
             limits: self.limits,
             max_errors: size(devices.max_protocol_errors),
             max_text: size(self.parts.settings.storage.max_text_bytes),
+            max_capabilities: size(self.parts.settings.storage.max_sensors),
             max_queued: self.parts.settings.routing.queue_bytes,
             leftover,
             // Storage is flushed under the same grace.

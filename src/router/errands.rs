@@ -99,7 +99,6 @@ impl Router {
     fn errand(&mut self, from: Address, frame: &Frame<'_>, now: Now) -> Result<(), DropReason> {
         match frame.kind {
             kind::POLL => self.desk.polled(from, now, &self.table),
-            kind::DESCRIBE => self.desk.described(from, frame, &self.table)?,
             kind::COMMAND => {
                 let registry = &self.parts.registry;
                 let (desk, table) = (&mut self.desk, &self.table);
@@ -127,8 +126,7 @@ impl Router {
                 // Past the mailbox's bound: the desk bounds what it has under way.
                 router.do_send(Settled { deed, outcome });
             };
-            let (max, now_ms) = (self.max_capabilities, self.parts.clock.unix_ms());
-            let work = DeskWork::new(deed, max, now_ms, settled);
+            let work = DeskWork::new(deed, self.parts.clock.unix_ms(), settled);
             self.parts.recorder.submit_bounded(Box::new(work));
         }
     }

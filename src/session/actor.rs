@@ -9,6 +9,7 @@ use actix::prelude::*;
 use tokio::sync::mpsc;
 
 use super::check::Sender;
+use super::describe::Descriptions;
 use super::pump::Pump;
 use super::{EndReason, Endings, Link, Outbox};
 use crate::clock::Clock;
@@ -40,6 +41,7 @@ pub struct SessionParts {
     pub limits: Limits,
     pub max_errors: usize,
     pub max_text: usize,
+    pub max_capabilities: usize,
     /// Bytes in the group's batches over which this session waits for the router.
     pub max_queued: u64,
     /// Bytes that came behind the login.
@@ -78,6 +80,8 @@ pub struct Session {
     pub(super) errors: Vec<Duration>,
     pub(super) max_errors: usize,
     pub(super) max_text: usize,
+    pub(super) max_capabilities: usize,
+    pub(super) descriptions: Descriptions,
     pub(super) max_queued: u64,
     drain: Duration,
     /// Ends the session though the device has not taken what waits.
@@ -117,6 +121,8 @@ impl Session {
             errors: Vec::new(),
             max_errors: parts.max_errors,
             max_text: parts.max_text,
+            max_capabilities: parts.max_capabilities,
+            descriptions: Descriptions::default(),
             max_queued: parts.max_queued,
             drain: parts.drain,
             last_call: None,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::actor::Session;
 use super::check::Refused;
+use super::describe::Description;
 use super::{EndReason, Source, refuse, refuse_parts};
 use crate::ledger::DropReason;
 use crate::recorder::ReadingBatch;
@@ -15,6 +16,7 @@ use crate::wire::{Dest, EOT, Frame, FrameWriter, SEPARATOR, Split, kind};
 pub(super) struct Intake {
     pub(super) batch: Option<Batch>,
     pub(super) readings: Option<ReadingBatch>,
+    pub(super) descriptions: Vec<Description>,
     pub(super) answers: Vec<u8>,
     pub(super) end: Option<EndReason>,
     frames: u64,
@@ -108,8 +110,8 @@ impl Session {
             | kind::DONE
             | kind::REJECTED
             | kind::ACCEPTED
-            | kind::COMMAND
-            | kind::DESCRIBE => self.route(frame, intake, read),
+            | kind::COMMAND => self.route(frame, intake, read),
+            kind::DESCRIBE => self.describe(frame, intake),
             _ => self.drop_frame(DropReason::UnknownType, frame, intake),
         }
     }
@@ -124,6 +126,17 @@ impl Session {
         });
         match readings.add(frame, self.max_text) {
             Ok(()) => self.count(|account| account.answered(1)),
+            Err(reason) => self.drop_frame(reason, frame, intake),
+        }
+    }
+
+    fn describe(&self, frame: &Frame<'_>, intake: &mut Intake) {
+        let (device, max) = (self.device.address, self.max_capabilities);
+        match self.descriptions.take(frame, device, max, &self.outbox) {
+            Ok(description) => {
+                self.count(|account| account.answered(1));
+                intake.descriptions.push(description);
+            }
             Err(reason) => self.drop_frame(reason, frame, intake),
         }
     }

@@ -5,6 +5,7 @@
 mod actor;
 mod budget;
 mod check;
+mod describe;
 mod end;
 mod inbound;
 mod link;

@@ -112,6 +112,9 @@ impl Session {
         if let Some(batch) = intake.batch {
             self.send(batch);
         }
+        for description in intake.descriptions {
+            self.recorder.submit_bounded(Box::new(description));
+        }
         if let Some(readings) = intake.readings.filter(|readings| !readings.is_empty()) {
             self.recorder_full = self.submit(readings);
         }

@@ -35,19 +35,37 @@ pub(super) struct Known {
 pub(super) struct Allowed {
     low: f64,
     high: f64,
+    takes: Takes,
     /// Milliseconds that raw readings are kept. `None`: for ever.
     pub(super) keep_ms: Option<i64>,
 }
 
+/// What values fit the kind that a name is described with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    Anything,
+    Numbers,
+    Booleans,
+    /// It is described as the other of a composite and a single value.
+    Nothing,
+}
+
 impl Allowed {
     /// # Errors
-    /// A number outside the range.
+    /// It does not fit the kind, or is a number outside the range.
     pub(super) fn check(&self, value: &Value<'_>) -> Result<(), Refusal> {
         let number = match value {
             Value::Int(_) | Value::Real(_) => value.number(),
             _ => None,
         };
+        let fits = match self.takes {
+            Takes::Anything => true,
+            Takes::Numbers => number.is_some(),
+            Takes::Booleans => matches!(value, Value::Bool(_)),
+            Takes::Nothing => false,
+        };
         match number {
+            _ if !fits => Err(Refusal::BadValue),
             Some(number) if number < self.low || number > self.high => Err(Refusal::OutOfRange),
             _ => Ok(()),
         }
@@ -74,6 +92,8 @@ struct Series {
 
 struct Described {
     name: String,
+    kind: String,
+    acts: bool,
     low: f64,
     high: f64,
 }
@@ -222,6 +242,7 @@ impl Device {
         let free = Allowed {
             low: f64::NEG_INFINITY,
             high: f64::INFINITY,
+            takes: Takes::Anything,
             keep_ms,
         };
         if self.described.is_empty() || key.sensor == PLAIN_EVENT {
@@ -229,16 +250,31 @@ impl Device {
         }
         // A part of a composite stands under the name of the whole.
         let whole = key.sensor.rsplit_once('/').map(|(whole, _)| whole);
-        let described = self
-            .described
-            .iter()
-            .find(|d| d.name == key.sensor)
-            .or_else(|| self.described.iter().find(|d| Some(&*d.name) == whole))?;
+        let named = |name: &str| self.described.iter().find(|d| d.name == name);
+        let (described, is_part) = match named(key.sensor) {
+            Some(described) => (described, false),
+            None => (whole.and_then(named)?, true),
+        };
         Some(Allowed {
             low: described.low,
             high: described.high,
+            takes: described.takes(is_part),
             keep_ms,
         })
+    }
+}
+
+impl Described {
+    fn takes(&self, is_part: bool) -> Takes {
+        match self.kind.as_str() {
+            // What it does is reported as it is.
+            _ if self.acts => Takes::Anything,
+            "composite" if is_part => Takes::Numbers,
+            "number" if !is_part => Takes::Numbers,
+            "boolean" if !is_part => Takes::Booleans,
+            "composite" | "number" | "boolean" => Takes::Nothing,
+            _ => Takes::Anything,
+        }
     }
 }
 
@@ -247,7 +283,7 @@ impl Device {
 fn described(store: &mut dyn Driver, address: u32) -> Result<Vec<Described>, StorageError> {
     let mut found: Vec<Described> = Vec::new();
     store.query(
-        "SELECT name, acts, low, high FROM capability WHERE address = ?1
+        "SELECT name, acts, low, high, kind FROM capability WHERE address = ?1
          ORDER BY acts, source = 'operator' DESC",
         &[Param::Int(address.into())],
         &mut |row| {
@@ -258,7 +294,13 @@ fn described(store: &mut dyn Driver, address: u32) -> Result<Vec<Described>, Sto
             };
             let (low, high) = (bound(2, f64::NEG_INFINITY)?, bound(3, f64::INFINITY)?);
             if !found.iter().any(|known| known.name == name) {
-                found.push(Described { name, low, high });
+                found.push(Described {
+                    name,
+                    kind: row.text(4)?,
+                    acts,
+                    low,
+                    high,
+                });
             }
             Ok(())
         },

@@ -154,10 +154,11 @@ fn read_answer(frame: &Frame<'_>, now: Now) -> Option<Answer> {
         .map(|field| decode_field(field).map(std::borrow::Cow::into_owned))
         .collect::<Option<Vec<_>>>()?;
     let (id, rest) = texts.split_last()?;
-    let canonical = matches!(id.as_bytes(), [b'0'] | [b'1'..=b'9', ..])
-        && id.bytes().all(|b| b.is_ascii_digit());
-    // A number that no id can be is nobody's.
-    let id = canonical.then(|| id.parse().unwrap_or(i64::MAX))?;
+    let canonical =
+        matches!(id.as_bytes(), [b'1'..=b'9', ..]) && id.bytes().all(|b| b.is_ascii_digit());
+    // What no id can be is nobody's.
+    let id = canonical.then(|| id.parse().ok()).flatten();
+    let id = id.unwrap_or(i64::MAX);
     let (input, detail, reading) = match (frame.kind, rest) {
         (kind::ACCEPTED, []) => (Input::Accept, String::new(), None),
         (kind::REJECTED, [reason]) => (Input::Reject, reason.clone(), None),

@@ -2,7 +2,6 @@
 //! [`Lines`], and leaves what has to be stored as [`Deed`]s for whoever drives it.
 
 mod answers;
-mod describe;
 mod issue;
 mod pump;
 mod settle;
@@ -65,7 +64,6 @@ pub struct DeskLimits {
     answer: Duration,
     act: Duration,
     frames: Limits,
-    max_capabilities: usize,
 }
 
 impl DeskLimits {
@@ -79,12 +77,7 @@ impl DeskLimits {
             answer: Duration::from_secs(commands.answer_seconds),
             act: Duration::from_secs(commands.act_seconds),
             frames,
-            max_capabilities: size(settings.storage.max_sensors),
         }
-    }
-
-    pub fn max_capabilities(&self) -> usize {
-        self.max_capabilities
     }
 }
 

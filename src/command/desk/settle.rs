@@ -32,9 +32,6 @@ impl Desk {
                 reading,
                 news,
             } => self.saved((command, reading, news), outcome, now, lines),
-            Deed::Describe { address, msgno, .. } => {
-                self.description_settled(address, &msgno, outcome, lines);
-            }
             Deed::TakeBack { address, command } => {
                 if outcome.is_ok() {
                     self.parts.periods.take_back(address, command);
@@ -195,27 +192,6 @@ impl Desk {
             self.parts.periods.take_back(device, id);
         }
         self.pump(device, now, lines);
-    }
-
-    fn description_settled(
-        &mut self,
-        device: Address,
-        msgno: &[u8],
-        outcome: Result<Outcome, StorageError>,
-        lines: &impl Lines,
-    ) {
-        let Some(tray) = self.trays.get_mut(&device) else {
-            return;
-        };
-        tray.describing = tray.describing.saturating_sub(1);
-        let reason = match outcome {
-            Ok(Outcome::Refused(error)) => error.reason,
-            Ok(_) => return,
-            Err(_) => "NOT_STORED",
-        };
-        // The next one replaces what was said before.
-        tray.described_in = None;
-        self.refuse(device, reason, msgno, lines);
     }
 
     /// Lets a command do what the machine says.

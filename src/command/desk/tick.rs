@@ -36,13 +36,7 @@ impl Desk {
             self.expire_queued(device, now);
             self.pump(device, now, lines);
         }
-        self.trays.retain(|device, tray| {
-            // Which session has described itself matters only while it lasts.
-            if tray.described_in.is_some() && lines.session(*device) != tray.described_in {
-                tray.described_in = None;
-            }
-            tray.tidy(now)
-        });
+        self.trays.retain(|_, tray| tray.tidy(now));
     }
 
     /// What the time does to a command. `Some(None)`: only its state has to be stored again.

@@ -78,9 +78,6 @@ pub(super) struct Tray {
     pub(super) pending: usize,
     /// The session that was given the event periods.
     pub(super) periods_in: Option<u64>,
-    /// The session that has described the device, and descriptions that are not stored yet.
-    pub(super) described_in: Option<u64>,
-    pub(super) describing: usize,
 }
 
 impl Tray {
@@ -127,6 +124,6 @@ impl Tray {
             surplus = surplus.saturating_sub(1);
             false
         });
-        !self.items.is_empty() || self.pending > 0 || self.described_in.is_some()
+        !self.items.is_empty() || self.pending > 0
     }
 }
