@@ -19,6 +19,10 @@
 //! **[`recorder`]**, one thread that commits in batches through **[`storage`]**; after the commit `0|42|7|7|` (STORED)
 //! goes into 42's outbox.
 //!
+//! A command goes a third way: an operator's order or a device's COMMAND comes to the **[`command`]** desk of the group, which the
+//! router drives. It is committed, written to the device's outbox once it is there, and ended by the device's answer. What a
+//! device has is a matter of **[`capability`]**, whether it is there one of **[`presence`]**; changes are told on the **[`bus`]**.
+//!
 //! Operators come through the verbs of **[`cli`]** and the socket of **[`control`]** to **[`admin`]**, the one place
 //! where groups and devices are changed; the **[`registry`]** is what logins see of them. **[`web`]** answers probes and
 //! scrapes. **[`hub`]** composes all of it, from **[`settings`]**, with time from **[`clock`]** and randomness from
