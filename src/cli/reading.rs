@@ -169,9 +169,10 @@ fn query(settings: &Settings, args: QueryArgs) -> Result<(), Failure> {
 
 fn show(series: SeriesAnswer) {
     let left_out = if series.decimated { ", thinned" } else { "" };
+    let detail = format!("{:?}", series.detail).to_lowercase();
     say(format_args!(
-        "{} [{}], {:?}{left_out}",
-        series.sensor, series.unit, series.detail
+        "{} [{}], {detail}{left_out}",
+        series.sensor, series.unit
     ));
     if series.width_ms.is_none() {
         let rows = series.points.into_iter();

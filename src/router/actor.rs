@@ -1,6 +1,5 @@
 //! The router actor: the doorman of its [`Table`]. It waits for nothing.
 
-use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
@@ -8,35 +7,27 @@ use std::time::Duration;
 
 use actix::fut::ActorFuture;
 use actix::prelude::*;
-use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
 
 use super::batch::Batch;
 use super::refusals::Refusals;
 use super::sight::{Sight, Watch};
 use super::sweep::Patience;
-use super::table::{Member, Progress, Table};
+use super::table::{Progress, Table};
 use super::waiting::WaitingCommands;
 use crate::clock::Clock;
 use crate::command::desk::DeskParts;
 use crate::command::{Desk, DeskLimits, Now};
 use crate::ledger::{Account, Books};
-use crate::listener::Permit;
 use crate::presence::Presences;
 use crate::recorder::Recorder;
-use crate::registry::{Device, GroupId, SharedRegistry};
-use crate::session::{
-    Budget, Departed, End, EndReason, Endings, Link, Outbox, Push, Session, SessionParts, Source,
-};
+use crate::registry::{GroupId, SharedRegistry};
+use crate::session::{Budget, End, EndReason, Endings};
 use crate::settings::{Settings, size};
 use crate::wire::{Address, Limits};
 
 /// Deliveries after which the other actors of the island get their turn.
 const TURN: usize = 10_000;
-
-/// How long a late refusal may take to be written.
-const LATE_REFUSAL: Duration = Duration::from_secs(1);
 
 /// What every router of a hub is made of.
 #[derive(Clone)]
@@ -59,19 +50,19 @@ pub struct RouterParts {
 
 /// One customer group's router.
 pub struct Router {
-    group: GroupId,
+    pub(super) group: GroupId,
     pub(super) parts: RouterParts,
-    group_account: Arc<Account>,
+    pub(super) group_account: Arc<Account>,
     pub(super) limits: Limits,
     patience: Patience,
     pub(super) table: Table,
     pub(super) desk: Desk,
     pub(super) refusals: Refusals,
-    watch: Option<Watch>,
+    pub(super) watch: Option<Watch>,
     /// Deliveries left in this turn.
     turn: usize,
-    sessions: u64,
-    stopping: bool,
+    pub(super) sessions: u64,
+    pub(super) stopping: bool,
 }
 
 impl Router {
@@ -126,111 +117,6 @@ impl Router {
             member.session.do_send(End { reason, ended });
         }
     }
-
-    fn start_session(&mut self, admit: Admit, ctx: &mut Context<Self>) -> io::Result<()> {
-        let Admit {
-            device,
-            departed,
-            leftover,
-            greeting,
-            permit,
-        } = admit;
-        let registry = self.parts.registry.read();
-        // The device may have been disabled or moved between its login and now.
-        let still = registry
-            .device(device.address)
-            .is_some_and(|now| Arc::ptr_eq(now, &device));
-        drop(registry);
-        let link = departed()?;
-        if self.stopping || !still {
-            // A hub that stops is no reason to give up.
-            let busy = self
-                .stopping
-                .then_some(self.parts.settings.devices.busy_seconds);
-            refuse_late(link, permit, busy);
-            return Err(io::Error::other("the device was changed during its login"));
-        }
-        let devices = &self.parts.settings.devices;
-        self.sessions += 1;
-        let number = self.sessions;
-        let account = self.parts.books.device(self.group, device.address);
-        account.heard(self.parts.clock.now());
-        account.touched(self.parts.clock.now(), self.parts.clock.unix_ms());
-        let outbox = Outbox::new(
-            size(devices.outbox_bytes),
-            Arc::clone(&self.parts.budget),
-            Arc::clone(&self.group_account),
-        );
-        // First in the outbox, so OK is read before anything that a peer sends. It fits into any outbox.
-        if outbox.push(&greeting, Source::Hub) != Push::Taken {
-            return Err(io::Error::other(
-                "the greeting does not fit into the outbox",
-            ));
-        }
-        let session = Session::new(SessionParts {
-            link,
-            device: Arc::clone(&device),
-            number,
-            outbox: Arc::clone(&outbox),
-            account: Arc::clone(&account),
-            group_account: Arc::clone(&self.group_account),
-            router: ctx.address(),
-            recorder: self.parts.recorder.clone(),
-            clock: self.parts.clock.clone(),
-            limits: self.limits,
-            max_errors: size(devices.max_protocol_errors),
-            max_text: size(self.parts.settings.storage.max_text_bytes),
-            max_capabilities: size(self.parts.settings.storage.max_sensors),
-            max_queued: self.parts.settings.routing.queue_bytes,
-            leftover,
-            // Storage is flushed under the same grace.
-            drain: Duration::from_secs(self.parts.settings.shutdown_seconds).mul_f64(0.75),
-            watch: self.watch.clone(),
-            endings: Arc::clone(&self.parts.endings),
-            permit,
-        })
-        .start();
-        let address = device.address;
-        let member = Member {
-            device,
-            number,
-            outbox,
-            account: Arc::clone(&account),
-            session,
-            asked: None,
-            slow_since: None,
-        };
-        if let Some(earlier) = self.table.join(member) {
-            earlier.session.do_send(End {
-                reason: EndReason::TakenOver,
-                ended: None,
-            });
-        }
-        let parts = &self.parts;
-        parts
-            .presences
-            .joined(self.group, address, &account, &parts.recorder);
-        self.desk.joined(address, self.now(), &self.table);
-        self.carry_out(&ctx.address());
-        Ok(())
-    }
-}
-
-/// Tells a device whose login was overtaken by a verb, or by the hub's stop.
-fn refuse_late(mut link: Box<dyn Link>, permit: Permit, busy: Option<u64>) {
-    actix::spawn(async move {
-        let _permit = permit;
-        let mut said = Vec::new();
-        match busy {
-            Some(seconds) => crate::login::busy(&mut said, seconds),
-            None => crate::login::refused(&mut said),
-        }
-        let _ = timeout(LATE_REFUSAL, async {
-            link.write_all(&said).await?;
-            link.shutdown().await
-        })
-        .await;
-    });
 }
 
 impl Actor for Router {
@@ -274,27 +160,6 @@ impl Drop for Router {
         if self.parts.panic_ends_process {
             crate::hub::EndsProcessOnPanic::check("router");
         }
-    }
-}
-
-/// A login has succeeded: the listener hands the connection over. Answered once the session is in the table.
-#[derive(Message)]
-#[rtype(result = "io::Result<()>")]
-pub struct Admit {
-    pub device: Arc<Device>,
-    pub departed: Departed,
-    /// Bytes that came behind the login.
-    pub leftover: Vec<u8>,
-    /// What the session says first.
-    pub greeting: Vec<u8>,
-    pub permit: Permit,
-}
-
-impl Handler<Admit> for Router {
-    type Result = io::Result<()>;
-
-    fn handle(&mut self, admit: Admit, ctx: &mut Self::Context) -> Self::Result {
-        self.start_session(admit, ctx)
     }
 }
 

@@ -3,6 +3,7 @@
 //! [`Table`] decides, [`Router`] is its doorman; what devices are told to do is on the group's [`Desk`](crate::command::Desk).
 
 mod actor;
+mod admit;
 mod batch;
 mod devices;
 mod errands;
@@ -13,7 +14,8 @@ mod sweep;
 mod table;
 mod waiting;
 
-pub use actor::{Admit, Expel, Gone, Retire, Router, RouterParts, StopGroup};
+pub use actor::{Expel, Gone, Retire, Router, RouterParts, StopGroup};
+pub use admit::Admit;
 pub use batch::{Batch, Run, To};
 pub use errands::{Cancel, Forget, Issue};
 pub use sight::{Sight, Watch};

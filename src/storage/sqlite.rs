@@ -250,3 +250,7 @@ impl Driver for Sqlite {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "sqlite_tests.rs"]
+mod tests;
