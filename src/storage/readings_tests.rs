@@ -252,13 +252,17 @@ fn a_described_device_reports_what_it_has_within_its_ranges() {
         (0, "p", "device", "NULL", "200"),
         (1, "vent", "device", "0", "1"),
     ] {
+        let kind = if name == "p" { "composite" } else { "number" };
         let sql = format!(
-            "INSERT INTO capability VALUES (42, {acts}, '{name}', '{source}', 'number', '', {low}, {high})"
+            "INSERT INTO capability VALUES (42, {acts}, '{name}', '{source}', '{kind}', '', {low}, {high})"
         );
         bed.store.execute(&sql, &[]).unwrap();
     }
     assert_eq!(bed.put("t", "50", NOW, 1), Ok(true));
     assert_eq!(bed.put("t", "50.1", NOW, 2), Err(Refusal::OutOfRange));
+    assert_eq!(bed.put("t", "warm", NOW, 2), Err(Refusal::BadValue));
+    assert_eq!(bed.put("t", "a=1", NOW, 2), Err(Refusal::BadValue));
+    assert_eq!(bed.put("p", "120", NOW, 2), Err(Refusal::BadValue));
     assert_eq!(bed.put("u", "1", NOW, 3), Err(Refusal::UnknownSensor));
     assert_eq!(bed.put("event", "x", NOW, 4), Ok(true));
     assert_eq!(bed.put("vent", "2", NOW, 5), Ok(true));
