@@ -151,6 +151,9 @@ pub fn insert(
             Capabilities::want(store, command.address.get(), actuator, value, command.id)?;
         }
     }
+    if let Some(last) = commands.iter().map(|command| command.id).max() {
+        Commands::given_out(store, last)?;
+    }
     Ok(Outcome::Done)
 }
 

@@ -5,7 +5,7 @@
 mod device;
 mod seal;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use rustc_hash::FxHashMap;
@@ -25,6 +25,7 @@ pub struct GroupId(pub i64);
 pub struct Registry {
     groups: BTreeMap<GroupId, Arc<str>>,
     devices: FxHashMap<Address, Arc<Device>>,
+    by_group: BTreeMap<GroupId, BTreeSet<Address>>,
     // Keyed by what a stranger sends, so by a hash that he cannot aim at.
     by_identity: HashMap<(u32, Box<str>), Address>,
 }
@@ -56,6 +57,7 @@ impl Registry {
 
     pub fn remove_group(&mut self, id: GroupId) {
         self.groups.remove(&id);
+        self.by_group.remove(&id);
     }
 
     pub fn group_named(&self, name: &str) -> Option<GroupId> {
@@ -82,12 +84,23 @@ impl Registry {
     pub fn put(&mut self, device: Device) {
         self.by_identity
             .insert((device.kind, device.id.clone()), device.address);
-        self.devices.insert(device.address, Arc::new(device));
+        let (address, group) = (device.address, device.group);
+        if let Some(earlier) = self.devices.insert(address, Arc::new(device)) {
+            self.leave(earlier.group, address);
+        }
+        self.by_group.entry(group).or_default().insert(address);
     }
 
     pub fn remove(&mut self, address: Address) {
         if let Some(device) = self.devices.remove(&address) {
             self.by_identity.remove(&(device.kind, device.id.clone()));
+            self.leave(device.group, address);
+        }
+    }
+
+    fn leave(&mut self, group: GroupId, address: Address) {
+        if let Some(members) = self.by_group.get_mut(&group) {
+            members.remove(&address);
         }
     }
 
@@ -106,8 +119,14 @@ impl Registry {
         self.devices.values()
     }
 
+    /// The devices of a group, by address.
+    pub fn devices_of(&self, group: GroupId) -> impl Iterator<Item = &Arc<Device>> {
+        let members = self.by_group.get(&group).into_iter().flatten();
+        members.filter_map(|address| self.devices.get(address))
+    }
+
     pub fn count_in(&self, group: GroupId) -> usize {
-        self.devices.values().filter(|d| d.group == group).count()
+        self.by_group.get(&group).map_or(0, BTreeSet::len)
     }
 }
 

@@ -6,6 +6,9 @@ use super::table::{Member, Progress, Table};
 use crate::session::Source;
 use crate::wire::{Address, FrameWriter, escape, kind};
 
+/// Deliveries that a frame for the desk counts for.
+const ERRAND: usize = 20;
+
 impl Table {
     /// Answers the frames of a run that are for the hub and need the table. Each costs as many deliveries as it
     /// names members.
@@ -16,6 +19,7 @@ impl Table {
             }
             self.cursor += 1;
             if frame.kind != kind::DEVICES {
+                *budget = budget.saturating_sub(ERRAND);
                 self.errands.push(Errand::new(batch, &frame));
                 continue;
             }

@@ -121,7 +121,15 @@ impl Commands {
                 Param::Int(command.late.into()),
             ],
         )?;
-        Marks::raise(store, LAST_ID, command.id)
+        Ok(())
+    }
+
+    /// An id is given out: none up to it ever is again.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn given_out(store: &mut dyn Driver, id: i64) -> Result<(), StorageError> {
+        Marks::raise(store, LAST_ID, id)
     }
 
     /// Writes what changes in the life of a command. False: there is no such command any more.

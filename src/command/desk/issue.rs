@@ -8,7 +8,7 @@ use crate::command::record::{Command, Issuer};
 use crate::command::state::State;
 use crate::command::work::{Deed, Outcome};
 use crate::ledger::DropReason;
-use crate::registry::SharedRegistry;
+use crate::registry::{Device, GroupId, SharedRegistry};
 use crate::storage::StorageError;
 use crate::wire::{Address, Dest, Frame, decode_field};
 use sha2::{Digest, Sha256};
@@ -220,21 +220,19 @@ impl Desk {
 /// The registered devices of a group that a target names; `*` and labels leave the asker out.
 pub fn named(
     registry: &SharedRegistry,
-    group: crate::registry::GroupId,
+    group: GroupId,
     target: Dest<'_>,
     asker: Option<Address>,
 ) -> Vec<Address> {
     let registry = registry.read();
     let in_group = |address: &Address| registry.device(*address).is_some_and(|d| d.group == group);
-    let set = |carries: &dyn Fn(&crate::registry::Device) -> bool| {
-        let mut all: Vec<_> = registry
-            .devices()
-            .filter(|device| device.group == group && Some(device.address) != asker)
-            .filter(|device| !device.disabled && carries(device))
+    let set = |carries: &dyn Fn(&Device) -> bool| {
+        registry
+            .devices_of(group)
+            .filter(|device| Some(device.address) != asker && !device.disabled)
+            .filter(|device| carries(device))
             .map(|device| device.address)
-            .collect();
-        all.sort_unstable();
-        all
+            .collect()
     };
     match target {
         Dest::Hub => Vec::new(),
