@@ -7,11 +7,15 @@
 //! Stops at the hub: its caller starts one on a throw-away data directory, registers the devices of [`sites`],
 //! calls [`run`], and takes the hub down when that returns.
 
+pub mod operator;
+pub mod orders;
+pub mod plan;
 pub mod render;
 pub mod screen;
 pub mod view;
 pub mod words;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -173,6 +177,7 @@ fn run_devices(network: Network, credentials: Vec<Credential>, stop: watch::Rece
         seed: 1,
         event_period: EVENT_PERIOD,
         faults: Faults::default(),
+        away: BTreeMap::new(),
         clock: Clock::system(),
         nonce: rand::random,
         tally: Arc::default(),

@@ -7,6 +7,8 @@ use super::words::printable;
 const TWO_COLUMNS: usize = 78;
 /// A longer name is cut.
 const NAME: usize = 20;
+/// One round of the operator's.
+const ORDERS: usize = 3;
 /// Lower than this, what passes needs the lines more than the hint does.
 const HINT_HEIGHT: usize = 22;
 
@@ -39,6 +41,7 @@ pub fn render(view: &View, width: usize, height: usize) -> Vec<Line> {
     lines.push(Line::default());
     lines.extend(groups(view, width));
     lines.push(Line::default());
+    lines.extend(orders(view, width));
     let mut foot = vec![Line::default(), totals(view).into()];
     if height >= HINT_HEIGHT {
         foot.extend(yours(view, width).map(Line::from));
@@ -62,6 +65,18 @@ pub fn render(view: &View, width: usize, height: usize) -> Vec<Line> {
 pub fn head(view: &View) -> Vec<Line> {
     let text = "device hub demo: two customer groups, a dozen simulated devices. Ctrl-C ends it.";
     vec![heading(text.into()), view.place.clone().into()]
+}
+
+/// The last commands, and a blank line; nothing before the first one.
+fn orders(view: &View, width: usize) -> Vec<Line> {
+    if view.orders.is_empty() {
+        return Vec::new();
+    }
+    let last = view
+        .orders
+        .last(ORDERS)
+        .map(|order| order.line(width).into());
+    last.chain(std::iter::once(Line::default())).collect()
 }
 
 fn totals(view: &View) -> String {
@@ -170,6 +185,7 @@ fn cut(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demo::orders::CommandSight;
     use crate::router::Sight;
 
     fn view() -> View {
@@ -228,6 +244,42 @@ mod tests {
         Your own device, from a second terminal:
           HUB_DATA_DIR=/tmp/hub-demo-x hub device add --group harbour --type 511 --id \
             mine
+        ");
+    }
+
+    #[test]
+    fn commands_stand_between_the_groups_and_what_passes() {
+        let mut view = view();
+        for (id, states) in [
+            (1, vec!["queued", "sent", "succeeded"]),
+            (2, vec!["queued"]),
+        ] {
+            for state in states {
+                view.take_command(&CommandSight {
+                    group: "greenhouse".into(),
+                    id,
+                    address: 18,
+                    issuer: "operator".into(),
+                    kind: 3,
+                    fields: vec!["opening".into(), "40".into()],
+                    state: state.into(),
+                    detail: if state == "succeeded" { "40" } else { "" }.into(),
+                });
+            }
+        }
+        let lines: Vec<_> = render(&view, 80, 14).into_iter().map(|l| l.text).collect();
+        insta::assert_snapshot!(lines[3..].join("\n"), @r"
+        greenhouse: 1 of 2 connected            harbour: 1 of 1 connected
+        ○ vent                                  ● tide gauge  water temperatu… 13.35 C
+        ● climate sensor
+
+        greenhouse: operator -> vent: set opening 40: ... sent ... succeeded, opening 40
+        greenhouse: operator -> vent: set opening 40: queued, waits for the device
+
+        harbour: tide gauge is here
+        harbour: tide gauge reports water temperature 13.35 C
+
+        1 messages, 1 of them readings; 2 logins, 0 goodbyes
         ");
     }
 
