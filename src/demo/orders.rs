@@ -8,7 +8,7 @@ use crate::wire::kind;
 /// More than any terminal shows.
 const SHOWN: usize = 50;
 
-/// A command has come into a state.
+/// A command has come into a state. The demo's caller sends it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CommandSight {
     pub group: String,
@@ -107,6 +107,7 @@ fn what(sight: &CommandSight, device: &str) -> String {
         kind::EVENT_SET => format!("report {fields} ms"),
         kind::BLINK => "blink".to_owned(),
         kind::CLOCK_SET => "set the clock".to_owned(),
+        kind::CLOCK_READ => "read the clock".to_owned(),
         number => format!("message of type {number} {fields}"),
     };
     let (group, issuer) = (printable(&sight.group), printable(&sight.issuer));
