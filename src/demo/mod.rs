@@ -90,10 +90,10 @@ impl Place {
         } = self;
         vec![
             format!(
-                "HUB_DATA_DIR={data_dir} {program} device add --group harbour --type 511 --id mine --name mine --json > {data_dir}/mine.json"
+                "HUB_DATA_DIR={data_dir} {program} device add --group harbour --type 511 --id 1 --name mine --json > {data_dir}/my.json"
             ),
             format!(
-                "python3 devices/python/hub_device.py --server {devices} --credentials {data_dir}/mine.json"
+                "python3 devices/python/hub_device.py --server {devices} --credentials {data_dir}/my.json"
             ),
         ]
     }

@@ -41,7 +41,7 @@ pub struct Order {
 impl Orders {
     /// `device` is its name, `online` whether it is here. Returns the line, if it says something new.
     pub fn take(&mut self, sight: &CommandSight, device: &str, online: bool) -> Option<String> {
-        let word = word(sight, online);
+        let word = word(sight, device, online);
         let known = self.orders.iter().position(|order| order.id == sight.id);
         let order = match known {
             Some(index) => self.orders.get_mut(index)?,
@@ -79,22 +79,18 @@ impl Orders {
 }
 
 impl Order {
-    /// Where it is too narrow the first states give way, not the last.
+    /// Where it is too narrow, what lies between begin and end gives way, then the begin.
     pub fn line(&self, width: usize) -> String {
-        let from = (0..self.way.len()).map(|first| {
-            let begin = if first == 0 { "" } else { "... " };
-            let way = self.way.get(first..).unwrap_or_default().join(" ... ");
-            format!("{}: {begin}{way}", self.what)
-        });
-        let mut lines = from.collect::<Vec<_>>().into_iter();
-        let mut line = lines.next().unwrap_or_default();
-        for shorter in lines {
-            if line.chars().count() <= width {
-                break;
-            }
-            line = shorter;
-        }
-        line
+        let whole = format!("{}: {}", self.what, self.way.join(" ... "));
+        let [first, .., last] = self.way.as_slice() else {
+            return whole;
+        };
+        let ends = format!("{}: {first} ... {last}", self.what);
+        let fits = |line: &String| line.chars().count() <= width;
+        [whole, ends]
+            .into_iter()
+            .find(fits)
+            .unwrap_or_else(|| format!("{}: ... {last}", self.what))
     }
 }
 
@@ -114,15 +110,15 @@ fn what(sight: &CommandSight, device: &str) -> String {
     format!("{group}: {issuer} -> {device}: {}", verb.trim_end())
 }
 
-fn word(sight: &CommandSight, online: bool) -> String {
+fn word(sight: &CommandSight, device: &str, online: bool) -> String {
     let detail = printable(&sight.detail);
     match (sight.state.as_str(), &*detail) {
-        ("queued", _) if !online => "queued, waits for the device".to_owned(),
+        ("queued", _) if !online => format!("waits for {device}"),
         ("succeeded", value) if sight.kind == kind::WRITE && !value.is_empty() => {
             let actuator = sight.fields.first().map(|field| printable(field));
             format!("succeeded, {} {value}", actuator.unwrap_or_default())
         }
-        ("expired", _) => "expired, will not happen".to_owned(),
+        ("expired", _) => "expired, not done".to_owned(),
         ("timed_out", _) => "timed out, nobody knows".to_owned(),
         (state, "") => printable(state).into_owned(),
         (state, detail) => format!("{}, {detail}", printable(state)),
@@ -163,7 +159,7 @@ mod tests {
         let order = orders.last(5).next().unwrap();
         assert_eq!(
             order.line(80),
-            "greenhouse: operator -> vent: set opening 40: ... sent ... succeeded, opening 40"
+            "greenhouse: operator -> vent: set opening 40: queued ... succeeded, opening 40"
         );
         assert_eq!(
             order.line(10),
@@ -174,8 +170,8 @@ mod tests {
     #[test]
     fn each_end_has_its_word() {
         for (state, detail, online, word) in [
-            ("queued", "", false, "queued, waits for the device"),
-            ("expired", "", false, "expired, will not happen"),
+            ("queued", "", false, "waits for vent"),
+            ("expired", "", false, "expired, not done"),
             ("rejected", "OUT_OF_RANGE", true, "rejected, OUT_OF_RANGE"),
             ("timed_out", "", true, "timed out, nobody knows"),
             ("cancelled", "", true, "cancelled"),

@@ -230,7 +230,7 @@ mod tests {
         };
         assert_eq!(
             view.take_command(&sight).unwrap(),
-            "harbour: operator -> lock gate: blink: queued, waits for the device"
+            "harbour: operator -> lock gate: blink: waits for lock gate"
         );
         assert_eq!(view.take_command(&sight), None);
         view.take(&joined(17, ""));
