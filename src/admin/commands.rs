@@ -286,7 +286,8 @@ impl Admin {
             .collect()
     }
 
-    fn info_of(&self, command: &Command) -> CommandInfo {
+    /// With its group by name.
+    pub fn info_of(&self, command: &Command) -> CommandInfo {
         let group = self.parts().registry.read().group_name(command.group);
         CommandInfo::new(command, &group)
     }

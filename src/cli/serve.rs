@@ -168,6 +168,10 @@ impl Running {
         })
     }
 
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
     pub fn web_address(&self) -> Option<std::net::SocketAddr> {
         self.web.as_ref().map(|web| web.address)
     }

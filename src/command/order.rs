@@ -212,12 +212,13 @@ fn unknown(
         .filter(|(capability, _)| what == "sensor" || capability.acts)
         .map(|(capability, _)| capability.name.as_str())
         .collect();
+    let has = match has.as_slice() {
+        [] => "none".to_owned(),
+        has => has.join(", "),
+    };
     OrderError::new(
         reason,
-        format!(
-            "device {address} has no {what} {name:?}; it has: {}",
-            has.join(", ")
-        ),
+        format!("device {address} has no {what} {name:?}; it has: {has}"),
     )
 }
 

@@ -1,26 +1,31 @@
 //! `hub demo`: a newcomer's first minute. Two groups, a dozen simulated devices, and a live view of what passes.
 //!
 //! ```text
-//! fleet (a thread of its own) -- sockets --> hub -- Sight --> view -> render -> screen
+//! fleet (a thread of its own) -- sockets --> hub -- Sight, CommandSight --> view -> render -> screen
+//!  ^ who is away                              ^ orders
+//!  +------------ operator (the plan) ---------+
 //! ```
 //!
 //! Stops at the hub: its caller starts one on a throw-away data directory, registers the devices of [`sites`],
 //! calls [`run`], and takes the hub down when that returns.
 
+pub mod operator;
+pub mod orders;
+pub mod plan;
 pub mod render;
 pub mod screen;
 pub mod view;
 pub mod words;
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::failure::{Context, Failure};
-use crate::router::Sight;
 use crate::simulate::NewDevice;
 use crate::simulate::credential::{Credential, LoginKind};
 use crate::simulate::dial::Network;
@@ -28,6 +33,8 @@ use crate::simulate::faults::Faults;
 use crate::simulate::fleet::Fleet;
 use crate::simulate::kinds::{DeviceKind, GREENHOUSE, HARBOUR};
 use crate::simulate::stop::Stop;
+use plan::{AWAY, Errand};
+use screen::Feed;
 use view::View;
 
 /// Often enough that something moves on the screen.
@@ -83,10 +90,10 @@ impl Place {
         } = self;
         vec![
             format!(
-                "HUB_DATA_DIR={data_dir} {program} device add --group harbour --type 511 --id mine --name mine --json > {data_dir}/mine.json"
+                "HUB_DATA_DIR={data_dir} {program} device add --group harbour --type 511 --id 1 --name mine --json > {data_dir}/my.json"
             ),
             format!(
-                "python3 devices/python/hub_device.py --server {devices} --credentials {data_dir}/mine.json"
+                "python3 devices/python/hub_device.py --server {devices} --credentials {data_dir}/my.json"
             ),
         ]
     }
@@ -117,26 +124,44 @@ fn new_device(kind: &DeviceKind) -> NewDevice {
     }
 }
 
-/// Runs the devices and shows what the hub sees of them, until asked to stop, or until nobody reads.
+/// Runs the devices and an operator, and shows what the hub sees of them, until asked to stop, or until nobody reads.
+/// `order` gives the hub an order for the device of that address.
 ///
 /// # Errors
 /// The devices' thread cannot be started.
 pub async fn run(
     place: Place,
     residents: Vec<Resident>,
-    mut sights: mpsc::Receiver<Sight>,
+    mut feed: Feed,
     mut asked: Stop,
+    order: impl AsyncFn(u32, Errand),
 ) -> Result<(), Failure> {
     let mut view = View {
         place: place.shown(),
         yours: place.own_device(),
         ..View::default()
     };
+    let mut addresses = HashMap::new();
     for resident in &residents {
         if let Some(address) = resident.credential.address {
             view.expect(resident.group, address.get(), &resident.name);
+            addresses.insert((resident.group, resident.name.clone()), address.get());
         }
     }
+    let place_of_away = residents
+        .iter()
+        .position(|r| (r.group, r.name.as_str()) == AWAY);
+    let (away, is_away) = watch::channel(false);
+    let away_devices = place_of_away
+        .and_then(|place| u32::try_from(place).ok())
+        .map(|place| (place, is_away))
+        .into_iter()
+        .collect();
+    let order = async |errand: Errand| {
+        if let Some(address) = addresses.get(&(errand.group, errand.device.to_owned())) {
+            order(*address, errand).await;
+        }
+    };
     let (stop, stopped) = watch::channel(false);
     let (ended, has_ended) = tokio::sync::oneshot::channel();
     let network = Network::plain(&place.devices)?;
@@ -145,13 +170,19 @@ pub async fn run(
     let devices = thread::Builder::new()
         .name("demo-devices".into())
         .spawn(move || {
-            run_devices(network, credentials, stopped);
+            run_devices(network, credentials, away_devices, stopped);
             let _ = ended.send(());
         })
         .context("cannot start the demo's devices")?;
+    let operating = async {
+        operator::operate(away, order).await;
+        // The device that goes away has ended for good; the others are still worth a look.
+        std::future::pending().await
+    };
     tokio::select! {
-        () = screen::show(&mut view, &mut sights) => {}
+        () = screen::show(&mut view, &mut feed) => {}
         () = asked.asked() => {}
+        () = operating => {}
     }
     let _ = stop.send(true);
     // Their goodbyes; a hub that hangs is not waited for.
@@ -164,7 +195,12 @@ pub async fn run(
     Ok(())
 }
 
-fn run_devices(network: Network, credentials: Vec<Credential>, stop: watch::Receiver<bool>) {
+fn run_devices(
+    network: Network,
+    credentials: Vec<Credential>,
+    away: BTreeMap<u32, watch::Receiver<bool>>,
+    stop: watch::Receiver<bool>,
+) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
@@ -173,6 +209,7 @@ fn run_devices(network: Network, credentials: Vec<Credential>, stop: watch::Rece
         seed: 1,
         event_period: EVENT_PERIOD,
         faults: Faults::default(),
+        away,
         clock: Clock::system(),
         nonce: rand::random,
         tally: Arc::default(),

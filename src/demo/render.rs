@@ -7,8 +7,12 @@ use super::words::printable;
 const TWO_COLUMNS: usize = 78;
 /// A longer name is cut.
 const NAME: usize = 20;
+/// One round of the operator's.
+const ORDERS: usize = 3;
 /// Lower than this, what passes needs the lines more than the hint does.
 const HINT_HEIGHT: usize = 22;
+/// Lower than this, it needs them more than blank lines do, except those around the commands.
+const ROOMY: usize = 28;
 
 /// One line of the picture.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -36,10 +40,14 @@ fn heading(text: String) -> Line {
 /// At most `height` lines of at most `width` characters each.
 pub fn render(view: &View, width: usize, height: usize) -> Vec<Line> {
     let mut lines = head(view);
-    lines.push(Line::default());
+    let roomy = height >= ROOMY;
+    let gap = || roomy.then(Line::default);
+    lines.extend(gap());
     lines.extend(groups(view, width));
     lines.push(Line::default());
-    let mut foot = vec![Line::default(), totals(view).into()];
+    lines.extend(orders(view, width));
+    let mut foot: Vec<_> = gap().into_iter().collect();
+    foot.push(totals(view).into());
     if height >= HINT_HEIGHT {
         foot.extend(yours(view, width).map(Line::from));
     }
@@ -64,10 +72,22 @@ pub fn head(view: &View) -> Vec<Line> {
     vec![heading(text.into()), view.place.clone().into()]
 }
 
+/// The last commands, and a blank line; nothing before the first one.
+fn orders(view: &View, width: usize) -> Vec<Line> {
+    if view.orders.is_empty() {
+        return Vec::new();
+    }
+    let last = view
+        .orders
+        .last(ORDERS)
+        .map(|order| order.line(width).into());
+    last.chain(std::iter::once(Line::default())).collect()
+}
+
 fn totals(view: &View) -> String {
     let totals = &view.totals;
     format!(
-        "{} messages, {} of them readings; {} logins, {} goodbyes",
+        "messages: {}, of them readings: {}  |  logins: {}, goodbyes: {}",
         totals.frames, totals.readings, totals.joined, totals.left
     )
 }
@@ -85,9 +105,12 @@ pub fn yours(view: &View, width: usize) -> impl Iterator<Item = String> {
 fn wrapped(command: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::from(" ");
-    for word in command.split(' ') {
-        // Two more: the blank and the backslash.
-        if line.chars().count() + 1 + word.chars().count() + 2 > width && !line.trim().is_empty() {
+    let mut words = command.split(' ').peekable();
+    while let Some(word) = words.next() {
+        // Two more: the blank and the backslash, after all but the last.
+        let more = if words.peek().is_some() { 2 } else { 0 };
+        let long = line.chars().count() + 1 + word.chars().count() + more > width;
+        if long && !line.trim().is_empty() {
             lines.push(format!("{line} \\"));
             line = "   ".into();
         }
@@ -170,6 +193,7 @@ fn cut(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demo::orders::CommandSight;
     use crate::router::Sight;
 
     fn view() -> View {
@@ -205,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_wide_terminal_shows_the_groups_side_by_side() {
-        insta::assert_snapshot!(picture(80, 22), @r"
+        insta::assert_snapshot!(picture(80, 28), @r"
         device hub demo: two customer groups, a dozen simulated devices. Ctrl-C ends it.
         devices: 127.0.0.1:4711  |  metrics: http://127.0.0.1:8080/metrics
 
@@ -224,7 +248,13 @@ mod tests {
 
 
 
-        1 messages, 1 of them readings; 2 logins, 0 goodbyes
+
+
+
+
+
+
+        messages: 1, of them readings: 1  |  logins: 2, goodbyes: 0
         Your own device, from a second terminal:
           HUB_DATA_DIR=/tmp/hub-demo-x hub device add --group harbour --type 511 --id \
             mine
@@ -232,11 +262,49 @@ mod tests {
     }
 
     #[test]
+    fn commands_stand_between_the_groups_and_what_passes() {
+        let mut view = view();
+        view.expect("greenhouse", 18, "lamp");
+        for (id, states) in [
+            (1, vec!["queued", "sent", "succeeded"]),
+            (2, vec!["queued", "expired"]),
+            (3, vec!["queued"]),
+        ] {
+            let value = if id == 2 { "100" } else { "60" };
+            for state in states {
+                view.take_command(&CommandSight {
+                    group: "greenhouse".into(),
+                    id,
+                    address: 18,
+                    issuer: "operator".into(),
+                    kind: 3,
+                    fields: vec!["lamp".into(), value.into()],
+                    state: state.into(),
+                    detail: if state == "succeeded" { value } else { "" }.into(),
+                });
+            }
+        }
+        let lines: Vec<_> = render(&view, 80, 13).into_iter().map(|l| l.text).collect();
+        insta::assert_snapshot!(lines[2..].join("\n"), @r"
+        greenhouse: 1 of 2 connected            harbour: 1 of 1 connected
+        ○ lamp                                  ● tide gauge  water temperatu… 13.35 C
+        ● climate sensor
+
+        greenhouse: operator -> lamp: set lamp 60: waits for lamp ... succeeded, lamp 60
+        greenhouse: operator -> lamp: set lamp 100: waits for lamp ... expired, not done
+        greenhouse: operator -> lamp: set lamp 60: waits for lamp
+
+        harbour: tide gauge is here
+        harbour: tide gauge reports water temperature 13.35 C
+        messages: 1, of them readings: 1  |  logins: 2, goodbyes: 0
+        ");
+    }
+
+    #[test]
     fn a_narrow_one_shows_them_below_each_other() {
-        insta::assert_snapshot!(picture(34, 13), @r"
+        insta::assert_snapshot!(picture(34, 11), @r"
         device hub demo: two customer gro…
         devices: 127.0.0.1:4711  |  metri…
-
         greenhouse: 1 of 2 connected
         ○ vent
         ● climate sensor
@@ -245,8 +313,7 @@ mod tests {
 
         harbour: tide gauge is here
         harbour: tide gauge reports water…
-
-        1 messages, 1 of them readings; 2…
+        messages: 1, of them readings: 1 …
         ");
     }
 
@@ -289,6 +356,6 @@ mod tests {
         view.groups.clear();
         let lines = render(&view, 100, 20);
         assert_eq!(lines.len(), 20);
-        assert!(lines[17].text.contains("device 199"), "{lines:#?}");
+        assert!(lines[18].text.contains("device 199"), "{lines:#?}");
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::orders::CommandSight;
 use super::render::{Line, head, render, yours};
 use super::view::View;
 use crate::router::Sight;
@@ -24,39 +25,69 @@ const BOLD: &str = "\x1b[1m";
 const GREEN: &str = "\x1b[32m";
 const NORMAL: &str = "\x1b[m";
 
-/// Shows what comes until the feed ends or nobody reads any more.
-pub async fn show(view: &mut View, sights: &mut mpsc::Receiver<Sight>) {
-    if std::io::stdout().is_terminal() {
-        live(view, sights).await;
-    } else {
-        // An error says that the reader went away, as `head` does: there is nothing left to do.
-        let _ = plain(view, sights).await;
+/// What the hub lets the demo see.
+#[derive(Debug)]
+pub struct Feed {
+    pub sights: mpsc::Receiver<Sight>,
+    pub commands: mpsc::Receiver<CommandSight>,
+}
+
+/// One of the feed.
+enum Seen {
+    Sight(Sight),
+    Command(CommandSight),
+}
+
+impl Feed {
+    /// `None`: there will be no more.
+    async fn next(&mut self) -> Option<Seen> {
+        tokio::select! {
+            sight = self.sights.recv() => sight.map(Seen::Sight),
+            command = self.commands.recv() => command.map(Seen::Command),
+        }
     }
 }
 
-async fn plain(view: &mut View, sights: &mut mpsc::Receiver<Sight>) -> std::io::Result<()> {
+/// Shows what comes until the feed ends or nobody reads any more.
+pub async fn show(view: &mut View, feed: &mut Feed) {
+    if std::io::stdout().is_terminal() {
+        live(view, feed).await;
+    } else {
+        // An error says that the reader went away, as `head` does: there is nothing left to do.
+        let _ = plain(view, feed).await;
+    }
+}
+
+fn take(view: &mut View, seen: &Seen) -> Option<String> {
+    match seen {
+        Seen::Sight(sight) => view.take(sight),
+        Seen::Command(sight) => view.take_command(sight),
+    }
+}
+
+async fn plain(view: &mut View, feed: &mut Feed) -> std::io::Result<()> {
     for line in head(view) {
         writeln!(std::io::stdout(), "{}", line.text)?;
     }
     for line in yours(view, usize::MAX) {
         writeln!(std::io::stdout(), "{line}")?;
     }
-    while let Some(sight) = sights.recv().await {
-        if let Some(line) = view.take(&sight) {
+    while let Some(seen) = feed.next().await {
+        if let Some(line) = take(view, &seen) {
             writeln!(std::io::stdout(), "{line}")?;
         }
     }
     Ok(())
 }
 
-async fn live(view: &mut View, sights: &mut mpsc::Receiver<Sight>) {
+async fn live(view: &mut View, feed: &mut Feed) {
     let _screen = Screen::enter();
     let mut ticks = tokio::time::interval(REDRAW);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            sight = sights.recv() => match sight {
-                Some(sight) => { view.take(&sight); }
+            seen = feed.next() => match seen {
+                Some(seen) => { take(view, &seen); }
                 None => return,
             },
             _ = ticks.tick() => draw(view),

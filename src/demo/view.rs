@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::orders::{CommandSight, Orders};
 use super::words::{State, describe, printable};
 use crate::router::Sight;
 
@@ -17,6 +18,7 @@ pub struct View {
     /// Commands that bring in a device of one's own.
     pub yours: Vec<String>,
     pub groups: BTreeMap<String, Group>,
+    pub orders: Orders,
     /// The last lines, newest at the end.
     pub passed: VecDeque<String>,
     pub totals: Totals,
@@ -104,6 +106,15 @@ impl View {
         }
         self.passed.push_back(line.clone());
         Some(line)
+    }
+
+    /// Takes in a command's new state. Returns it as a line, if it says something new.
+    pub fn take_command(&mut self, sight: &CommandSight) -> Option<String> {
+        let group = self.groups.get(&sight.group);
+        let name = name_in(group, sight.address);
+        let known = group.and_then(|group| group.known(sight.address));
+        let online = known.is_some_and(|device| device.online);
+        self.orders.take(sight, &name, online)
     }
 
     fn passed_frame(&mut self, group: &str, bytes: &[u8]) -> Option<String> {
@@ -202,6 +213,31 @@ mod tests {
                 frames: 2,
                 readings: 1
             }
+        );
+    }
+
+    #[test]
+    fn a_command_is_told_by_the_name_of_its_device_and_whether_it_is_here() {
+        let mut view = View::default();
+        view.expect("harbour", 17, "lock gate");
+        let sight = CommandSight {
+            group: "harbour".into(),
+            address: 17,
+            issuer: "operator".into(),
+            kind: 60,
+            state: "queued".into(),
+            ..CommandSight::default()
+        };
+        assert_eq!(
+            view.take_command(&sight).unwrap(),
+            "harbour: operator -> lock gate: blink: waits for lock gate"
+        );
+        assert_eq!(view.take_command(&sight), None);
+        view.take(&joined(17, ""));
+        let sight = CommandSight { id: 2, ..sight };
+        assert_eq!(
+            view.take_command(&sight).unwrap(),
+            "harbour: operator -> lock gate: blink: queued"
         );
     }
 

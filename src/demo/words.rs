@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::simulate::describe::DESCRIBE;
-use crate::simulate::requests::CLOCK_READ;
 use crate::wire::{Address, Dest, Frame, Limits, decode_field, kind, parse};
 
 /// What a frame says.
@@ -85,8 +83,8 @@ fn action(frame: &Frame<'_>, to: &str) -> Option<(String, Option<State>)> {
         kind::QUIT => format!("says goodbye to {to}: {first}"),
         kind::BLINK => format!("makes {to} blink"),
         kind::EVENT_SET => format!("has {to} report {first} each {second} ms"),
-        CLOCK_READ => format!("asks {to} for the time"),
-        DESCRIBE => "says what it has".to_owned(),
+        kind::CLOCK_READ => format!("asks {to} for the time"),
+        kind::DESCRIBE => "says what it has".to_owned(),
         kind::DEVICES if frame.dest == Dest::Hub => "asks who is here".to_owned(),
         kind::DEVICES => format!("tells {to} who is here"),
         kind::LOOPBACK if frame.is_error() => format!("cannot do it for {to}: {second}"),

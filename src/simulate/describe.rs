@@ -1,20 +1,18 @@
 //! What a simulated device says of itself after each login: DESCRIBE (docs/commands.md, C4.1).
 
 use super::kinds::{Actuator, DeviceKind, Sensor, ValueKind};
-use crate::wire::{FrameWriter, escape};
-
-pub const DESCRIBE: u32 = 90;
+use crate::wire::{FrameWriter, escape, kind};
 
 /// A kind that has nothing says nothing.
-pub fn describe(kind: &DeviceKind, address: u32, out: &mut Vec<u8>) {
-    if kind.sensors.is_empty() && kind.actuators.is_empty() {
+pub fn describe(device: &DeviceKind, address: u32, out: &mut Vec<u8>) {
+    if device.sensors.is_empty() && device.actuators.is_empty() {
         return;
     }
-    let mut frame = FrameWriter::new(out, address, 0, DESCRIBE);
-    for sensor in kind.sensors {
-        frame = frame.as_sent(&sensor_field(sensor, kind.actuators));
+    let mut frame = FrameWriter::new(out, address, 0, kind::DESCRIBE);
+    for sensor in device.sensors {
+        frame = frame.as_sent(&sensor_field(sensor, device.actuators));
     }
-    for actuator in kind.actuators {
+    for actuator in device.actuators {
         frame = frame.as_sent(&actuator_field(actuator));
     }
     frame.end();

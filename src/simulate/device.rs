@@ -11,7 +11,7 @@ use super::habits::Habits;
 use super::kinds::DeviceKind;
 use super::orders::{Act, Orders};
 use super::reports::Reports;
-use super::requests::{CLOCK_READ, Requests};
+use super::requests::Requests;
 use super::tally::Tally;
 use crate::wire::{Address, Frame, FrameWriter, Limits, decode_field, kind, parse};
 
@@ -125,7 +125,7 @@ impl Device {
                 return Verdict::Leave(reason.unwrap_or_default().into_owned());
             }
             kind::ALIVE => FrameWriter::new(out, self.address, 0, kind::ALIVE).end(),
-            kind::READ | kind::WRITE | kind::EVENT_SET | kind::BLINK | CLOCK_READ => {
+            kind::READ | kind::WRITE | kind::EVENT_SET | kind::BLINK | kind::CLOCK_READ => {
                 self.on_command(frame, now, out);
             }
             kind::ALARM_SET | kind::ALARM_STOP => {

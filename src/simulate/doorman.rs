@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rand::Rng;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -46,6 +47,8 @@ pub struct Doorman<D, R> {
     pub tally: Arc<Tally>,
     /// Becomes true when the run is over.
     pub stop: watch::Receiver<bool>,
+    /// While it is true the device stays away; `None`: it never does.
+    pub away: Option<watch::Receiver<bool>>,
 }
 
 impl<D: Dial, R: Rng> Doorman<D, R> {
@@ -68,6 +71,7 @@ impl<D: Dial, R: Rng> Doorman<D, R> {
         let mut backoff = Backoff::default();
         let mut logins = 0u64;
         loop {
+            self.wanted().await;
             let wait = match self.enter().await {
                 Ok(client) => {
                     self.tally.reconnects.add(u64::from(logins > 0));
@@ -76,6 +80,10 @@ impl<D: Dial, R: Rng> Doorman<D, R> {
                     let began = Instant::now();
                     if let Some(ended) = self.stay(client).await {
                         return ended;
+                    }
+                    if self.away.as_ref().is_some_and(|away| *away.borrow()) {
+                        // It left by itself: back as soon as it may.
+                        continue;
                     }
                     backoff.after_session(began.elapsed(), &mut self.rng)
                 }
@@ -89,6 +97,13 @@ impl<D: Dial, R: Rng> Doorman<D, R> {
                 }
             };
             sleep(wait).await;
+        }
+    }
+
+    async fn wanted(&mut self) {
+        if let Some(away) = &mut self.away {
+            // An error: nobody is left who could say when.
+            let _ = away.wait_for(|away| !*away).await;
         }
     }
 
@@ -123,7 +138,7 @@ impl<D: Dial, R: Rng> Doorman<D, R> {
     /// Ends with the reason of the hub's goodbye.
     async fn converse(&mut self, client: &mut Client<D::Io>) -> io::Result<String> {
         let mut out = Vec::new();
-        let mut stop = self.stop.clone();
+        let (mut stop, mut away) = (self.stop.clone(), self.away.clone());
         self.device
             .logged_in(client.address(), self.clock.unix_ms(), &mut out);
         loop {
@@ -148,16 +163,32 @@ impl<D: Dial, R: Rng> Doorman<D, R> {
                     }
                 }
                 () = until(self.device.next_due(), self.clock.unix_ms()) => {}
-                _ = stop.wait_for(|stop| *stop) => {
-                    FrameWriter::new(&mut out, client.address().get(), 0, kind::QUIT)
-                        .text("DONE")
-                        .end();
-                    within(SEND, client.send(&out)).await?;
-                    return Ok("DONE".into());
-                }
+                () = sent_away(&mut away) => return goodbye(client, "AWAY").await,
+                _ = stop.wait_for(|stop| *stop) => return goodbye(client, "DONE").await,
             }
         }
     }
+}
+
+async fn sent_away(away: &mut Option<watch::Receiver<bool>>) {
+    if let Some(away) = away
+        && away.wait_for(|away| *away).await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
+}
+
+async fn goodbye<S>(client: &mut Client<S>, reason: &str) -> io::Result<String>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut out = Vec::new();
+    FrameWriter::new(&mut out, client.address().get(), 0, kind::QUIT)
+        .text(reason)
+        .end();
+    within(SEND, client.send(&out)).await?;
+    Ok(reason.into())
 }
 
 async fn within<T>(time: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {

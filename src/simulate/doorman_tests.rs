@@ -71,6 +71,7 @@ fn open() -> (Hub, Doorman<Pipes, StdRng>) {
         nonce: || 1,
         tally,
         stop: stopped,
+        away: None,
     };
     (hub, doorman)
 }
@@ -157,4 +158,25 @@ async fn a_hub_that_stalls_at_login_is_given_up_after_a_deadline() {
     tokio::join!(doorman.run(Duration::ZERO), play);
     let attempts = hub.attempts.borrow();
     assert!(attempts[1] - attempts[0] >= LOGIN);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_is_sent_away_says_so_and_is_back_as_soon_as_it_may() {
+    let (mut hub, mut doorman) = open();
+    let (away, is_away) = watch::channel(false);
+    doorman.away = Some(is_away);
+    let play = async {
+        let mut io = hub.welcome().await;
+        away.send(true).unwrap();
+        while heard(&mut io).await != "42|0|20|AWAY|" {}
+        sleep(Duration::from_secs(15)).await;
+        assert_eq!(hub.attempts.borrow().len(), 1);
+        let back = Instant::now();
+        away.send(false).unwrap();
+        let _io = hub.welcome().await;
+        assert!(back.elapsed() < Duration::from_secs(1));
+        hub.stop.send(true).unwrap();
+    };
+    let (ended, ()) = tokio::join!(doorman.run(Duration::ZERO), play);
+    assert_eq!(ended, Ended::Stopped);
 }

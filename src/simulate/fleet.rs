@@ -1,5 +1,6 @@
 //! Many simulated devices in one thread, with a status line while they run and a summary at the end.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -33,6 +34,8 @@ pub struct Fleet {
     pub event_period: Duration,
     /// What the devices do wrong with the hub's commands.
     pub faults: Faults,
+    /// Devices that stay away while theirs is true, by their place in the list.
+    pub away: BTreeMap<u32, watch::Receiver<bool>>,
     pub clock: Clock,
     /// Login nonces: from the system, never from the seed (see [`super::client::login`]).
     pub nonce: fn() -> u128,
@@ -85,6 +88,7 @@ impl Fleet {
             nonce: self.nonce,
             tally: Arc::clone(&self.tally),
             stop,
+            away: self.away.get(&index).cloned(),
         }
     }
 

@@ -41,6 +41,7 @@ pub mod timestamp;
 pub mod unstored;
 pub mod window;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -154,6 +155,7 @@ fn fleet(args: &SimulateArgs, faults: Faults, network: Network) -> Fleet {
         seed: args.seed,
         event_period: Duration::from_secs_f64(args.event_seconds),
         faults,
+        away: BTreeMap::new(),
         clock: Clock::system(),
         nonce: rand::random,
         tally: Arc::default(),

@@ -6,8 +6,6 @@ use super::answers::Answers;
 use super::body::Body;
 use crate::wire::{Frame, FrameWriter, decode_field, kind};
 
-pub const CLOCK_READ: u32 = 81;
-
 #[derive(Debug, Default)]
 pub struct Requests {
     /// The device's address.
@@ -32,7 +30,7 @@ impl Requests {
         match frame.kind {
             kind::READ => self.read(frame, origin, now, body, out),
             kind::WRITE => self.write(frame, origin, now, body, out),
-            CLOCK_READ => self.clock(frame, origin, now, out),
+            kind::CLOCK_READ => self.clock(frame, origin, now, out),
             kind::LOOPBACK if !frame.is_error() => self.echo(frame, origin, out),
             _ => return false,
         }

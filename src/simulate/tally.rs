@@ -110,6 +110,7 @@ impl fmt::Display for Tally {
             (self.orders.refused.get(), "refused on request"),
             (self.orders.silent.get(), "in silence"),
             (self.orders.lies(), "lies"),
+            (self.orders.unwanted.get(), "answers unwanted"),
         ] {
             if number > 0 {
                 write!(f, ", {number} {what}")?;
