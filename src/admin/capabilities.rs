@@ -8,7 +8,7 @@ use super::{
 };
 use crate::capability::{Capability, Source};
 use crate::settings::size;
-use crate::storage::{Capabilities, Driver, LastValue, Readings, StorageError, transaction};
+use crate::storage::{Capabilities, Driver, LastValue, Readings, Said, StorageError, transaction};
 
 impl Admin {
     /// An operator says what a device has, in place of what operators said before.
@@ -30,10 +30,10 @@ impl Admin {
             )));
         }
         let describe = move |store: &mut dyn Driver, readings: &mut Readings| {
-            let changed = transaction(store, |store| {
-                Capabilities::describe(store, address, Source::Operator, &said, true)
+            let said = transaction(store, |store| {
+                Capabilities::describe(store, address, Source::Operator, &said, true, max)
             })?;
-            if changed {
+            if said == Said::New {
                 readings.forget_device(address);
             }
             Ok::<_, StorageError>(())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Admin, AdminError, CommandInfo, CommandQuery, Response, SendOrder};
@@ -17,7 +17,7 @@ use crate::command::{
 use crate::registry::{Device, GroupId};
 use crate::router::{Cancel, Forget, Issue};
 use crate::settings::size;
-use crate::storage::{CommandFilter, Commands, transaction};
+use crate::storage::{CommandFilter, Commands, Driver, transaction};
 use crate::wire::{Address, Dest, Limits};
 
 /// Commands that one list shows at most.
@@ -119,6 +119,7 @@ impl Admin {
             fields: size(devices.max_fields),
         };
         let limits = DeskLimits::new(&parts.settings, frames);
+        let max_names = size(parts.settings.storage.max_sensors);
         let stored = parts
             .recorder
             .call(move |store| {
@@ -133,7 +134,7 @@ impl Admin {
                 own.for_each(|command| desk.take_up(command, now));
                 transaction(store, |store| {
                     desk.take_alone(order, now, |order, commands| {
-                        insert(store, order, commands, now.unix_ms)
+                        insert(store, order, commands, max_names, now.unix_ms)
                     })
                 })
             })
@@ -159,8 +160,8 @@ impl Admin {
         let commands = self
             .parts()
             .recorder
-            .call(move |store| Commands::list(store, &filter))
-            .await??;
+            .read(move |store| Commands::list(store, &filter))
+            .await?;
         Ok(Response::Commands(self.infos(&commands)))
     }
 
@@ -227,18 +228,15 @@ impl Admin {
         let mut news = self.parts().bus.subscribe();
         let until = Instant::now() + Duration::from_secs(seconds).min(MAX_WAIT);
         loop {
-            let mut commands = Vec::new();
-            for id in ids {
-                commands.push(self.find_command(*id).await?);
-            }
+            let commands = self.find_commands(ids).await?;
             let mut open: HashSet<_> = commands
                 .iter()
                 .filter(|command| command.is_open())
                 .map(|command| command.id)
                 .collect();
             // Nothing changes without a running hub.
-            if self.parts().islands.is_none() {
-                open.clear();
+            if open.is_empty() || self.parts().islands.is_none() || Instant::now() >= until {
+                return Ok(Response::Commands(self.infos(&commands)));
             }
             while !open.is_empty() {
                 match timeout_at(until, news.recv()).await {
@@ -246,36 +244,36 @@ impl Admin {
                         open.remove(&command.id);
                     }
                     Ok(Ok(_)) => {}
-                    // News were missed: the database knows.
-                    Ok(Err(broadcast::error::RecvError::Lagged(_))) => break,
-                    Ok(Err(broadcast::error::RecvError::Closed)) | Err(_) => {
-                        return Ok(Response::Commands(self.latest(ids).await?));
-                    }
+                    // News were missed, or the time is over: the database knows.
+                    Ok(Err(_)) | Err(_) => break,
                 }
-            }
-            if open.is_empty() {
-                return Ok(Response::Commands(self.latest(ids).await?));
             }
         }
     }
 
-    async fn latest(&self, ids: &[i64]) -> Result<Vec<CommandInfo>, AdminError> {
-        let mut commands = Vec::new();
-        for id in ids {
-            commands.push(self.find_command(*id).await?);
-        }
-        Ok(self.infos(&commands))
+    async fn find_commands(&self, ids: &[i64]) -> Result<Vec<Command>, AdminError> {
+        let wanted = ids.to_vec();
+        let find = move |store: &mut dyn Driver| {
+            let found = wanted.iter().map(|id| Commands::find(store, *id));
+            found.collect::<Result<Vec<_>, _>>()
+        };
+        let found = self.parts().recorder.read(find).await?;
+        // One that is gone was removed with its device.
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// The device is another group's, or nobody's: its old desk lets go of its commands.
-    pub(super) fn forget_commands(&self, device: &Device) {
+    pub(super) fn forget_commands(&self, device: &Device, why: &'static str) {
         if let Some(router) = self
             .parts()
             .islands
             .as_ref()
             .and_then(|islands| islands.running(device.group))
         {
-            router.do_send(Forget(device.address));
+            router.do_send(Forget {
+                device: device.address,
+                why,
+            });
         }
     }
 

@@ -122,7 +122,7 @@ impl Admin {
         self.parts().books.forget(device.group, device.address);
         self.parts().presences.forget(device.address);
         self.parts().periods.forget(device.address);
-        self.forget_commands(&device);
+        self.forget_commands(&device, "REMOVED");
         Ok(Response::Done)
     }
 
@@ -171,7 +171,7 @@ impl Admin {
         // What was ordered between the commit and the registry's change.
         self.commit(move |store| Commands::leave_group(store, address, from.0, now_ms))
             .await?;
-        self.forget_commands(&device);
+        self.forget_commands(&device, "MOVED");
         self.parts().books.forget(device.group, device.address);
         Ok(Response::Done)
     }

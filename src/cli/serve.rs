@@ -228,7 +228,7 @@ fn show_signs_of_life(hub: &Hub) {
     actix::spawn(async move {
         loop {
             if presences.online() > 0 {
-                recorder.submit_bounded(Box::new(Alive(clock.unix_ms())));
+                recorder.submit_bounded(Box::new(Alive::new(presences.clone(), clock.unix_ms())));
             }
             let keep_ms = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
             let before = clock.unix_ms().saturating_sub(keep_ms);

@@ -33,6 +33,13 @@ impl Periods {
         self.lock().get(&device).cloned().unwrap_or_default()
     }
 
+    /// Whether a command's period holds.
+    pub fn holds(&self, device: Address, command: i64) -> bool {
+        let all = self.lock();
+        let of_device = all.get(&device).into_iter().flatten();
+        of_device.into_iter().any(|known| known.command == command)
+    }
+
     /// A period of 0 takes it away.
     pub fn set(&self, device: Address, period: EventPeriod) {
         let mut all = self.lock();

@@ -32,6 +32,11 @@ pub enum Deed {
         /// Whether somebody has to be told.
         news: bool,
     },
+    /// Keep the period that a device was given.
+    Keep {
+        address: Address,
+        period: EventPeriod,
+    },
     /// A device rejects a period that it was given before.
     TakeBack { address: Address, command: i64 },
 }
@@ -66,15 +71,17 @@ pub enum Outcome {
 pub struct DeskWork<F> {
     deed: Option<Deed>,
     outcome: Outcome,
+    max_names: usize,
     now_ms: i64,
     settled: F,
 }
 
 impl<F> DeskWork<F> {
-    pub fn new(deed: Deed, now_ms: i64, settled: F) -> Self {
+    pub fn new(deed: Deed, max_names: usize, now_ms: i64, settled: F) -> Self {
         Self {
             deed: Some(deed),
             outcome: Outcome::Done,
+            max_names,
             now_ms,
             settled,
         }
@@ -90,11 +97,15 @@ impl<F: Fn(Deed, Result<Outcome, StorageError>) + Send> Work for DeskWork<F> {
         let outcome = match &mut self.deed {
             Some(Deed::Insert {
                 order, commands, ..
-            }) => insert(store, order, commands, self.now_ms)?,
+            }) => insert(store, order, commands, self.max_names, self.now_ms)?,
             Some(Deed::Send { command, condition }) => send(store, command, condition.as_ref())?,
             Some(Deed::Save {
                 command, reading, ..
             }) => save(store, readings, command, reading.as_ref())?,
+            Some(Deed::Keep { address, period }) => {
+                EventPeriods::set(store, address.get(), period)?;
+                Outcome::Done
+            }
             Some(Deed::TakeBack { address, command }) => {
                 EventPeriods::take_back(store, address.get(), *command)?;
                 Outcome::Done
@@ -126,6 +137,7 @@ pub fn insert(
     store: &mut dyn Driver,
     order: &Order,
     commands: &[Command],
+    max_names: usize,
     now_ms: i64,
 ) -> Result<Outcome, StorageError> {
     if !order.order_key.is_empty() {
@@ -143,6 +155,14 @@ pub fn insert(
         let described = Capabilities::of(store, address.get())?;
         if let Err(error) = order.fits(*address, &described) {
             return Ok(Outcome::Refused(error));
+        }
+        // Of a device that nobody described any name may be wanted, but not any number of names.
+        let kept = matches!(order.kind, kind::WRITE | kind::EVENT_SET);
+        if kept && described.is_empty() && Capabilities::wants(store, address.get())? >= max_names {
+            let text = format!(
+                "as many names are wanted of device {address} as it may have (storage.max_sensors); describe it"
+            );
+            return Ok(Outcome::Refused(OrderError::new("TOO_MANY_SENSORS", text)));
         }
     }
     for command in commands {
@@ -177,14 +197,6 @@ fn send(
         }
     }
     Commands::save(store, command)?;
-    if let Some((sensor, period_ms)) = command.period() {
-        let period = EventPeriod {
-            sensor: sensor.to_owned(),
-            period_ms,
-            command: command.id,
-        };
-        EventPeriods::set(store, command.address.get(), &period)?;
-    }
     Ok(Outcome::Done)
 }
 

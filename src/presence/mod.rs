@@ -74,6 +74,8 @@ struct Inner {
     /// Changed since they were written: one write under way takes all of them, so that the queue holds one at most.
     dirty: FxHashSet<Address>,
     writing: bool,
+    /// How many of those online have their last byte written down in this round.
+    noted: usize,
 }
 
 /// Of all devices of the hub. Cheap to clone.

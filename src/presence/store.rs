@@ -40,6 +40,23 @@ impl Presences {
         })
     }
 
+    /// Some of those that are online; the next ones the next time.
+    fn next_online(&self, most: usize) -> Vec<PresenceRow> {
+        let mut inner = self.lock();
+        let online = inner.entries.iter().filter(|(_, e)| e.account.is_some());
+        let rows: Vec<_> = online
+            .skip(inner.noted)
+            .take(most)
+            .map(|(address, entry)| self.row(*address, entry))
+            .collect();
+        inner.noted = if rows.len() < most {
+            0
+        } else {
+            inner.noted + most
+        };
+        rows
+    }
+
     fn row(&self, address: Address, entry: &Entry) -> PresenceRow {
         let shown = self.shown(entry);
         PresenceRow {
@@ -96,15 +113,35 @@ impl Work for Write {
     }
 }
 
-/// The hub's sign of life, from which a later start knows since when it was down.
-pub struct Alive(pub i64);
+/// The hub's sign of life, from which a later start knows since when it was down; and, some devices each time, when the
+/// last byte came from those that are online.
+pub struct Alive {
+    presences: Presences,
+    unix_ms: i64,
+}
+
+/// Devices whose last byte one sign of life writes down.
+const NOTED: usize = 500;
+
+impl Alive {
+    pub fn new(presences: Presences, unix_ms: i64) -> Self {
+        Self { presences, unix_ms }
+    }
+}
 
 impl Work for Alive {
     fn perform(&mut self, store: &mut dyn Driver, _: &mut Readings) -> Result<(), StorageError> {
-        Marks::raise(store, ALIVE, self.0)
+        let rows = self.presences.next_online(NOTED);
+        rows.iter()
+            .try_for_each(|row| storage::Presences::put(store, row))?;
+        Marks::set(store, ALIVE, self.unix_ms)
     }
 
-    fn answer(self: Box<Self>, _: Result<(), &StorageError>) {}
+    fn answer(self: Box<Self>, done: Result<(), &StorageError>) {
+        if let Err(error) = done {
+            log::warn!("sign of life not stored error={error}");
+        }
+    }
 
     fn is_urgent(&self) -> bool {
         false

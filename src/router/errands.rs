@@ -14,6 +14,7 @@ use crate::command::{
 };
 use crate::ledger::{Account, DropReason};
 use crate::session::{Push, Source, refuse};
+use crate::settings::size;
 use crate::storage::StorageError;
 use crate::wire::{Address, Frame, kind, parse};
 
@@ -122,11 +123,12 @@ impl Router {
     pub(super) fn carry_out(&mut self, router: &Addr<Self>) {
         for deed in self.desk.take_deeds() {
             let router = router.clone();
+            let max_names = size(self.parts.settings.storage.max_sensors);
             let settled = move |deed, outcome| {
                 // Past the mailbox's bound: the desk bounds what it has under way.
                 router.do_send(Settled { deed, outcome });
             };
-            let work = DeskWork::new(deed, self.parts.clock.unix_ms(), settled);
+            let work = DeskWork::new(deed, max_names, self.parts.clock.unix_ms(), settled);
             self.parts.recorder.submit_bounded(Box::new(work));
         }
     }
@@ -164,6 +166,26 @@ impl Handler<Issue> for Router {
 
     fn handle(&mut self, issue: Issue, ctx: &mut Context<Self>) {
         let (now, reply) = (self.now(), Reply::Verb(issue.reply));
+        // One may have been moved since the order was read.
+        let registry = self.parts.registry.read();
+        let here = |address: &Address| {
+            registry
+                .device(*address)
+                .is_some_and(|d| d.group == self.group)
+        };
+        let all_here = issue.order.targets.iter().all(here);
+        drop(registry);
+        if !all_here {
+            let moved = OrderError::new(
+                "NO_DEVICE",
+                "a device has left the group just now; try again",
+            );
+            if let Reply::Verb(reply) = reply {
+                // Nobody waits any more when it cannot be sent.
+                let _ = reply.send(Err(moved));
+            }
+            return;
+        }
         self.desk.issue(issue.order, reply, now, &self.table);
         self.carry_out(&ctx.address());
     }
@@ -191,12 +213,17 @@ impl Handler<Cancel> for Router {
 /// The device is another group's, or nobody's, from now on; the database knows.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Forget(pub Address);
+pub struct Forget {
+    pub device: Address,
+    pub why: &'static str,
+}
 
 impl Handler<Forget> for Router {
     type Result = ();
 
     fn handle(&mut self, forget: Forget, _: &mut Context<Self>) {
-        self.desk.forget(forget.0);
+        let now = self.now();
+        self.desk
+            .forget(forget.device, forget.why, now, &self.table);
     }
 }

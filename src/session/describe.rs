@@ -10,7 +10,7 @@ use super::{Outbox, Source, refuse_parts};
 use crate::capability::{self, Capability};
 use crate::ledger::DropReason;
 use crate::recorder::Work;
-use crate::storage::{Capabilities, Driver, Readings, StorageError};
+use crate::storage::{Capabilities, Driver, Readings, Said, StorageError};
 use crate::wire::{Address, Frame};
 
 /// Descriptions of one session that may wait for their commit.
@@ -83,18 +83,11 @@ impl Work for Description {
         readings: &mut Readings,
     ) -> Result<(), StorageError> {
         let address = self.device.get();
-        let known = if self.adds {
-            Capabilities::count(store, address)?
-        } else {
-            0
-        };
-        if known + self.said.len() > self.max {
-            self.refused = Some("TOO_MANY_SENSORS");
-            return Ok(());
-        }
         let by = capability::Source::Device;
-        if Capabilities::describe(store, address, by, &self.said, !self.adds)? {
-            readings.forget_device(address);
+        match Capabilities::describe(store, address, by, &self.said, !self.adds, self.max)? {
+            Said::New => readings.forget_device(address),
+            Said::Before => {}
+            Said::TooMuch => self.refused = Some("TOO_MANY_SENSORS"),
         }
         Ok(())
     }
@@ -106,8 +99,10 @@ impl Work for Description {
             (Ok(()), Some(reason)) => reason,
             (Err(_), _) => "NOT_STORED",
         };
-        // The next one replaces what was said before.
-        self.session.adds.store(false, Ordering::Relaxed);
+        if !self.adds {
+            // It was to replace what was said before: now the next one does.
+            self.session.adds.store(false, Ordering::Relaxed);
+        }
         let mut frame = Vec::new();
         // The last field of the frame in question came from a frame within the limit.
         refuse_parts(

@@ -3,6 +3,16 @@
 use super::{Driver, Param, StorageError};
 use crate::capability::{Capability, Described, Source};
 
+/// What became of a description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    New,
+    /// It was said before.
+    Before,
+    /// More names than a device may have.
+    TooMuch,
+}
+
 /// Queries on what devices have, and on what is wanted of them.
 pub struct Capabilities;
 
@@ -36,8 +46,8 @@ impl Capabilities {
         Ok(Described::new(all))
     }
 
-    /// Writes what a source says, in place of what it said before or added to it. Writes nothing, and answers false,
-    /// when that is what it said already: devices describe themselves at each login.
+    /// Writes what a source says, in place of what it said before or added to it. Writes nothing when that is what it said
+    /// already (devices describe themselves at each login), or when it would have more than `max` names.
     ///
     /// # Errors
     /// The store failed.
@@ -47,11 +57,22 @@ impl Capabilities {
         source: Source,
         said: &[Capability],
         replace: bool,
-    ) -> Result<bool, StorageError> {
+        max: usize,
+    ) -> Result<Said, StorageError> {
         let known = Self::said_by(store, address, source)?;
         let all_known = said.iter().all(|capability| known.contains(capability));
         if all_known && (!replace || known.len() == said.len()) {
-            return Ok(false);
+            return Ok(Said::Before);
+        }
+        let is_new = |capability: &&Capability| {
+            replace
+                || !known
+                    .iter()
+                    .any(|k| k.acts == capability.acts && k.name == capability.name)
+        };
+        let kept = if replace { 0 } else { known.len() };
+        if kept + said.iter().filter(is_new).count() > max {
+            return Ok(Said::TooMuch);
         }
         let (address, source) = (Param::Int(address.into()), Param::Text(source.name()));
         if replace {
@@ -77,7 +98,7 @@ impl Capabilities {
                 ],
             )?;
         }
-        Ok(true)
+        Ok(Said::New)
     }
 
     fn said_by(
@@ -104,23 +125,6 @@ impl Capabilities {
         Ok(known)
     }
 
-    /// How many capabilities the device has described, of the given ones not counted.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn count(store: &mut dyn Driver, address: u32) -> Result<usize, StorageError> {
-        let mut count = 0;
-        store.query(
-            "SELECT count(*) FROM capability WHERE address = ?1",
-            &[Param::Int(address.into())],
-            &mut |row| {
-                count = usize::try_from(row.int(0)?).unwrap_or(0);
-                Ok(())
-            },
-        )?;
-        Ok(count)
-    }
-
     /// Somebody wants an actuator to be so.
     ///
     /// # Errors
@@ -143,6 +147,24 @@ impl Capabilities {
                 ],
             )
             .map(|_| ())
+    }
+
+    /// How many names are wanted of a device: actuators, and sensors at a period.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn wants(store: &mut dyn Driver, address: u32) -> Result<usize, StorageError> {
+        let mut count = 0;
+        store.query(
+            "SELECT (SELECT count(*) FROM desired WHERE address = ?1)
+                  + (SELECT count(*) FROM event_period WHERE address = ?1)",
+            &[Param::Int(address.into())],
+            &mut |row| {
+                count = usize::try_from(row.int(0)?).unwrap_or(0);
+                Ok(())
+            },
+        )?;
+        Ok(count)
     }
 
     /// Actuator, value, command and that command's state (empty: no longer kept).

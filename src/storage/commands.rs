@@ -251,13 +251,14 @@ impl Commands {
             .map(|_| ())
     }
 
-    /// Deletes some commands that ended before a time. True while there may be more.
+    /// Deletes some commands that ended before a time, but none that a repeat of its COMMAND could still mean. True while
+    /// there may be more.
     ///
     /// # Errors
     /// The store failed.
     pub fn purge_step(store: &mut dyn Driver, before_ms: i64) -> Result<bool, StorageError> {
         let deleted = store.execute(
-            "DELETE FROM command WHERE id IN (SELECT id FROM command WHERE ended_ms < ?1 LIMIT ?2)",
+            "DELETE FROM command WHERE id IN (SELECT id FROM command WHERE ended_ms < ?1 AND (expires_ms IS NULL OR expires_ms < ?1) LIMIT ?2)",
             &[Param::Int(before_ms), Param::Int(PURGE_ROWS)],
         )?;
         Ok(deleted != 0)

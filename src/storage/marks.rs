@@ -24,6 +24,17 @@ impl Marks {
         Ok(value)
     }
 
+    /// # Errors
+    /// The store failed.
+    pub fn set(store: &mut dyn Driver, name: &str, value: i64) -> Result<(), StorageError> {
+        store
+            .execute(
+                "INSERT OR REPLACE INTO mark (name, value) VALUES (?1, ?2)",
+                &[Param::Text(name), Param::Int(value)],
+            )
+            .map(|_| ())
+    }
+
     /// Moves a mark up; one that is higher already stays.
     ///
     /// # Errors

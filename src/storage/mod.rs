@@ -23,7 +23,7 @@ mod series;
 mod sqlite;
 mod sweep;
 
-pub use capabilities::Capabilities;
+pub use capabilities::{Capabilities, Said};
 pub use census::{Census, SeriesRow, Usage};
 pub use commands::{CommandFilter, Commands};
 pub use devices::{DeviceRow, Devices};

@@ -81,23 +81,24 @@ impl Desk {
 
     /// Whether it answers a period that was sent again after a login.
     fn answers_period(&mut self, from: Address, answer: &Answer) -> bool {
-        let periods = self.parts.periods.of(from);
         let open = self
             .trays
             .get_mut(&from)
             .and_then(|tray| tray.find(answer.id))
             .is_some_and(|item| item.command.is_open() || item.command.state == State::TimedOut);
-        if open || !periods.iter().any(|period| period.command == answer.id) {
+        if open || !self.parts.periods.holds(from, answer.id) {
             return false;
         }
         match answer.input {
             Input::Accept => true,
             Input::Reject => {
-                log::warn!(
-                    "device={from} rejects the event period of command id={}: {}",
+                log::info!(
+                    "event period rejected device={from} command={} reason={:.100?}",
                     answer.id,
                     answer.detail
                 );
+                // At once, so that a second rejection finds nothing to take back.
+                self.parts.periods.take_back(from, answer.id);
                 self.deeds.push(Deed::TakeBack {
                     address: from,
                     command: answer.id,

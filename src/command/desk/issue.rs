@@ -29,6 +29,9 @@ pub(super) struct Pending {
     pub(super) devices: Vec<Address>,
 }
 
+/// Bytes of fields, over all devices of an order: it is committed whole, and nobody else should wait long for that.
+const ORDER_BYTES: usize = 4 << 20;
+
 /// Orders of one issuer that may be on their way into the database.
 const UNDER_WAY: usize = 64;
 
@@ -91,6 +94,14 @@ impl Desk {
         order.check(&self.limits.frames, now.unix_ms)?;
         if order.targets.is_empty() {
             return Err(OrderError::new("NO_DEVICE", "the order names no device"));
+        }
+        let bytes: usize = order.fields.iter().map(String::len).sum();
+        if bytes.saturating_mul(order.targets.len()) > ORDER_BYTES {
+            let text = format!(
+                "{bytes} bytes for each of {} devices are more than one order may have ({ORDER_BYTES})",
+                order.targets.len()
+            );
+            return Err(OrderError::new("BAD_VALUE", text));
         }
         let busy = |what: String| Err(OrderError::new("BUSY", what));
         if self.open + order.targets.len() > self.limits.group_queue {
@@ -161,7 +172,7 @@ impl Desk {
             // Nobody waits any more when it cannot be sent.
             Reply::Verb(reply) => drop(reply.send(Err(error.clone()))),
             Reply::Device(issuer) => {
-                log::info!("command refused issuer={issuer} error={error}");
+                log::debug!("command refused issuer={issuer} error={error}");
                 self.refuse(issuer, error.reason, order.issuer_msgno.as_bytes(), lines);
             }
         }
@@ -190,7 +201,12 @@ impl Desk {
             Ok(order) => order,
             Err(reason) => return refused(reason),
         };
-        let known = self.same_order(&order);
+        // Of an order to a set the database knows all.
+        let known = if order.to_set {
+            Vec::new()
+        } else {
+            self.same_order(&order)
+        };
         if !known.is_empty() {
             self.answer_repeat(from, &known, lines);
             return Ok(());

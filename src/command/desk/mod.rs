@@ -143,11 +143,24 @@ impl Desk {
         self.joined(device, now, lines);
     }
 
-    /// The device is not this group's any more; the database knows.
-    pub fn forget(&mut self, device: Address) {
-        if let Some(tray) = self.trays.remove(&device) {
-            let open = tray.open();
-            self.opened(-i64::try_from(open).unwrap_or(0));
+    /// The device is not this group's any more; the database knows. What was queued is cancelled, of what was sent nobody
+    /// will hear.
+    pub fn forget(&mut self, device: Address, why: &str, now: Now, lines: &impl Lines) {
+        let Some(tray) = self.trays.remove(&device) else {
+            return;
+        };
+        self.opened(-i64::try_from(tray.open() - tray.pending).unwrap_or(0));
+        if tray.pending > 0 {
+            // Their orders are settled later, and find a new tray.
+            self.trays.entry(device).or_default().pending = tray.pending;
+        }
+        for mut item in tray.items.into_iter().filter(|item| item.command.is_open()) {
+            let state = match item.command.state {
+                State::Queued => State::Cancelled,
+                _ => State::TimedOut,
+            };
+            item.command.enter(state, why, now.unix_ms);
+            self.tell(&item.command, lines);
         }
     }
 

@@ -5,8 +5,10 @@ use std::sync::atomic::Ordering;
 use super::tray::Item;
 use super::{Desk, Lines, Now};
 use crate::command::Condition;
+use crate::command::record::Command;
 use crate::command::state::{Input, State, next};
 use crate::command::work::Deed;
+use crate::storage::EventPeriod;
 use crate::wire::{Address, FrameWriter, kind};
 
 impl Desk {
@@ -69,6 +71,7 @@ impl Desk {
             }
             item.session = Some(session);
             item.written_at = now.at;
+            item.accepted_at = now.at;
             item.command.sent_ms = Some(now.unix_ms);
             item.command.sendings += 1;
             item.saving += 1;
@@ -80,10 +83,28 @@ impl Desk {
             .fetch_add(repeated.len() as u64, Ordering::Relaxed);
         for command in repeated {
             log::debug!("command repeated id={} device={device}", command.id);
+            self.keep_period(&command);
             self.deeds.push(Deed::Save {
                 command,
                 reading: None,
                 news: false,
+            });
+        }
+    }
+
+    /// What a device was given holds, and is given to it again at each login. Not before: one that is taken back while it
+    /// waits must not come up again.
+    pub(super) fn keep_period(&mut self, given: &Command) {
+        if let Some((sensor, period_ms)) = given.period() {
+            let period = EventPeriod {
+                sensor: sensor.to_owned(),
+                period_ms,
+                command: given.id,
+            };
+            self.parts.periods.set(given.address, period.clone());
+            self.deeds.push(Deed::Keep {
+                address: given.address,
+                period,
             });
         }
     }

@@ -5,7 +5,7 @@ use crate::command::order::{Order, OrderError};
 use crate::command::record::Command;
 use crate::command::state::{Input, State, next};
 use crate::command::work::{Deed, Outcome, Reported};
-use crate::storage::{EventPeriod, StorageError};
+use crate::storage::StorageError;
 use crate::wire::Address;
 
 use super::Ticket;
@@ -32,9 +32,10 @@ impl Desk {
                 reading,
                 news,
             } => self.saved((command, reading, news), outcome, now, lines),
-            Deed::TakeBack { address, command } => {
-                if outcome.is_ok() {
-                    self.parts.periods.take_back(address, command);
+            // Memory has them already; the next start reads what is stored.
+            Deed::Keep { .. } | Deed::TakeBack { .. } => {
+                if let Err(error) = outcome {
+                    log::warn!("an event period is not stored error={error}");
                 }
             }
         }
@@ -133,14 +134,7 @@ impl Desk {
         if written {
             item.session = session;
             item.written_at = now.at;
-            let period = sent.period().map(|(sensor, period_ms)| EventPeriod {
-                sensor: sensor.to_owned(),
-                period_ms,
-                command: id,
-            });
-            if let Some(period) = period {
-                self.parts.periods.set(device, period);
-            }
+            self.keep_period(&sent);
             self.enter(device, id, State::Sent, "", now);
             self.tell(&sent, lines);
             return self.pump(device, now, lines);

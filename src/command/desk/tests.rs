@@ -59,6 +59,8 @@ struct Scene {
     seen: usize,
     acted: Vec<i64>,
     mark: i64,
+    /// Commands whose event periods are stored.
+    kept: Vec<i64>,
     limits: DeskLimits,
 }
 
@@ -86,6 +88,7 @@ impl Scene {
             seen: 0,
             acted: Vec::new(),
             mark: 0,
+            kept: Vec::new(),
             limits: limits(),
         }
     }
@@ -148,7 +151,8 @@ impl Scene {
             Deed::Save { command, .. } => {
                 self.stored.insert(command.id, command.clone());
             }
-            Deed::TakeBack { .. } => {}
+            Deed::Keep { period, .. } => self.kept.push(period.command),
+            Deed::TakeBack { command, .. } => self.kept.retain(|kept| kept != command),
         }
         Outcome::Done
     }
@@ -222,7 +226,9 @@ impl Scene {
         self.seen += written.len();
         for text in written {
             let frame = parse(text.as_bytes(), &Limits::default()).unwrap();
-            if frame.kind == kind::LOOPBACK {
+            // Periods stand outside the order of ids.
+            let period = frame.kind == kind::EVENT_SET;
+            if frame.kind == kind::LOOPBACK || period && self.kept_before(frame.msgno()) {
                 continue;
             }
             let id: i64 = std::str::from_utf8(frame.msgno()).unwrap().parse().unwrap();
@@ -250,6 +256,12 @@ impl Scene {
                 self.acted.push(id);
             }
         }
+    }
+
+    /// Whether it is a period that holds already.
+    fn kept_before(&self, id: &[u8]) -> bool {
+        let id: i64 = std::str::from_utf8(id).unwrap().parse().unwrap();
+        self.kept.contains(&id)
     }
 
     fn state(&self, id: i64) -> State {
@@ -400,6 +412,92 @@ fn what_nobody_asked_for_is_refused() {
     );
     assert_eq!(scene.answer("4|vent|1|01|"), not_asked);
     assert_eq!(scene.state(1), State::Sent);
+}
+
+#[test]
+fn a_period_holds_once_it_was_given_and_not_before() {
+    let mut scene = Scene::new();
+    scene.join();
+    scene.issue(scene.order(kind::EVENT_SET, &["t", "500"], Expiry::Default, ""));
+    scene.commit(true);
+    // The device leaves between the commit and the writing.
+    scene.line.session.set(None);
+    scene.commit_all();
+    assert_eq!(scene.state(1), State::Queued);
+    assert!(scene.cancel(1));
+    scene.commit_all();
+    assert!(scene.kept.is_empty() && scene.desk.parts.periods.of(vent()).is_empty());
+
+    scene.issue(scene.order(kind::EVENT_SET, &["t", "500"], Expiry::Default, ""));
+    scene.commit_all();
+    scene.join();
+    scene.commit_all();
+    assert_eq!(scene.kept, [2]);
+    scene.answer("5|NO|2|").unwrap();
+    scene.commit_all();
+    assert!(scene.desk.parts.periods.of(vent()).is_empty());
+}
+
+#[test]
+fn periods_are_given_once_a_session() {
+    let mut scene = Scene::new();
+    scene.join();
+    scene.issue(scene.order(kind::EVENT_SET, &["t", "500"], Expiry::Default, ""));
+    scene.commit_all();
+    scene.answer("6|1|").unwrap();
+    scene.commit_all();
+    scene.pass(Duration::from_secs(7200));
+    scene.tick();
+    scene.join();
+    for _ in 0..3 {
+        scene.desk.polled(vent(), scene.now, &scene.line);
+        scene.tick();
+    }
+    let given = scene.written();
+    assert_eq!(
+        given, ["0|42|27|t|500|1|"; 2],
+        "once when it was set, once at the next login"
+    );
+    let reject = scene.answer("5|NO|1|");
+    assert!(reject.is_ok() && scene.answer("5|NO|1|").is_err());
+    scene.commit_all();
+    assert!(scene.deeds.is_empty());
+}
+
+#[test]
+fn an_accepted_command_has_its_time_anew_in_a_new_session() {
+    let mut scene = Scene::new();
+    scene.join();
+    scene.issue(scene.order(kind::READ, &["t"], Expiry::Default, ""));
+    scene.commit_all();
+    scene.answer("6|1|").unwrap();
+    scene.line.session.set(None);
+    scene.pass(Duration::from_secs(700));
+    scene.join();
+    scene.tick();
+    scene.commit_all();
+    assert_eq!(scene.state(1), State::Accepted);
+}
+
+#[test]
+fn a_late_answer_is_taken_whatever_has_ended_since() {
+    let mut scene = Scene::new();
+    scene.join();
+    scene.write(Expiry::Default);
+    scene.commit_all();
+    scene.pass(Duration::from_secs(61));
+    scene.tick();
+    scene.commit_all();
+    for id in 2..40 {
+        scene.write(Expiry::Default);
+        scene.commit_all();
+        scene.answer(&format!("4|vent|1|{id}|")).unwrap();
+        scene.commit_all();
+        scene.tick();
+    }
+    scene.answer("4|vent|1|1|").unwrap();
+    scene.commit_all();
+    assert!(scene.state(1) == State::Succeeded && scene.stored[&1].late);
 }
 
 #[derive(Clone, Debug)]

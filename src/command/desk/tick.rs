@@ -36,7 +36,8 @@ impl Desk {
             self.expire_queued(device, now);
             self.pump(device, now, lines);
         }
-        self.trays.retain(|_, tray| tray.tidy(now));
+        self.trays
+            .retain(|device, tray| tray.tidy(lines.session(*device), now));
     }
 
     /// What the time does to a command. `Some(None)`: only its state has to be stored again.

@@ -9,8 +9,11 @@ use crate::command::record::Command;
 use crate::command::state::State;
 use crate::command::work::Reported;
 
-/// Ended commands that are remembered for late and second answers.
+/// Ended commands that are remembered for second answers.
 const REMEMBERED: usize = 16;
+
+/// Timed-out commands that are remembered for late answers.
+const UNANSWERED: usize = 1000;
 
 /// How long, at most.
 pub(super) const REMEMBERED_MS: i64 = 3_600_000;
@@ -106,24 +109,33 @@ impl Tray {
     }
 
     /// Lets go of what ended long ago. False when nothing is left.
-    pub(super) fn tidy(&mut self, now: Now) -> bool {
+    pub(super) fn tidy(&mut self, session: Option<u64>, now: Now) -> bool {
         let oldest = now.unix_ms.saturating_sub(REMEMBERED_MS);
         let stored = |item: &Item| !item.unsaved && item.saving == 0;
         let ended = |item: &Item| item.command.ended_ms.is_some() && stored(item);
-        let mut surplus = self
-            .items
-            .iter()
-            .filter(|item| ended(item))
-            .count()
-            .saturating_sub(REMEMBERED);
+        let timed_out = |item: &Item| item.command.state == State::TimedOut;
+        let surplus = |late: bool, most: usize| {
+            let items = self.items.iter();
+            let all = items.filter(|item| ended(item) && timed_out(item) == late);
+            all.count().saturating_sub(most)
+        };
+        let (mut answered, mut unanswered) =
+            (surplus(false, REMEMBERED), surplus(true, UNANSWERED));
         self.items.retain(|item| {
             let old = item.command.ended_ms.is_some_and(|at| at < oldest);
-            if !ended(item) || surplus == 0 && !old {
+            let surplus = if timed_out(item) {
+                &mut unanswered
+            } else {
+                &mut answered
+            };
+            if !ended(item) || *surplus == 0 && !old {
                 return true;
             }
-            surplus = surplus.saturating_sub(1);
+            *surplus = surplus.saturating_sub(1);
             false
         });
-        !self.items.is_empty() || self.pending > 0
+        // Which session was given its periods is known as long as it lasts.
+        let given = self.periods_in.is_some() && self.periods_in == session;
+        !self.items.is_empty() || self.pending > 0 || given
     }
 }
