@@ -51,7 +51,7 @@ fn who_was_online_when_the_hub_was_killed_is_offline_since_its_last_sign_of_life
     let _a = hub.login(&device);
     let online = hub.presence(&device);
     // Answered behind what waits for its commit: its login is stored.
-    hub.commands(&[]);
+    hub.verb(&["device", "describe", &device.at()]).ok();
     let hub = {
         let home = hub.crash();
         let killed = Stored::now_ms();
