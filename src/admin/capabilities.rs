@@ -44,7 +44,7 @@ impl Admin {
 
     pub(super) async fn capabilities(&self, address: u32) -> Result<Response, AdminError> {
         let device = self.device(address)?;
-        let group = device.group.0;
+        let (group, now_ms) = (device.group.0, self.parts().clock.unix_ms());
         let (described, wanted, known) = self
             .parts()
             .recorder
@@ -52,7 +52,7 @@ impl Admin {
                 Ok::<_, StorageError>((
                     Capabilities::of(store, address)?,
                     Capabilities::wanted(store, address)?,
-                    Readings::last_all(store, address, group)?,
+                    Readings::last_all(store, address, group, now_ms)?,
                 ))
             })
             .await?;

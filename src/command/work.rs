@@ -98,7 +98,9 @@ impl<F: Fn(Deed, Result<Outcome, StorageError>) + Send> Work for DeskWork<F> {
             Some(Deed::Insert {
                 order, commands, ..
             }) => insert(store, order, commands, self.max_names, self.now_ms)?,
-            Some(Deed::Send { command, condition }) => send(store, command, condition.as_ref())?,
+            Some(Deed::Send { command, condition }) => {
+                send(store, command, condition.as_ref(), self.now_ms)?
+            }
             Some(Deed::Save {
                 command, reading, ..
             }) => save(store, readings, command, reading.as_ref())?,
@@ -181,6 +183,7 @@ fn send(
     store: &mut dyn Driver,
     command: &Command,
     condition: Option<&Condition>,
+    now_ms: i64,
 ) -> Result<Outcome, StorageError> {
     let still_queued = Commands::find(store, command.id)?
         .is_some_and(|stored| stored.state == State::Queued && stored.is_open());
@@ -189,7 +192,7 @@ fn send(
     }
     if let Some(condition) = condition {
         let address = command.address.get();
-        let known = Readings::last(store, address, command.group.0, &condition.name)?;
+        let known = Readings::last(store, address, command.group.0, &condition.name, now_ms)?;
         match known {
             Some(known) if condition.holds(&known.value) => {}
             Some(known) => return Ok(Outcome::Condition(known.value.to_string())),

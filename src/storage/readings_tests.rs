@@ -141,7 +141,7 @@ proptest! {
         // Packs of one hour do not overlap.
         let overlaps = bed.count("pack a JOIN pack b ON a.id <> b.id AND (a.from_ms, a.from_msgno) <= (b.from_ms, b.from_msgno) AND (b.from_ms, b.from_msgno) <= (a.to_ms, a.to_msgno)");
         prop_assert_eq!(overlaps, 0);
-        let last = Readings::last(&mut bed.store, 42, 1, "t").unwrap().unwrap();
+        let last = Readings::last(&mut bed.store, 42, 1, "t", i64::MAX).unwrap().unwrap();
         let (key, value) = model.last_key_value().unwrap();
         prop_assert_eq!((last.at_ms, last.value.to_string()), (key.0, value.to_string()));
     }
@@ -237,7 +237,7 @@ fn what_is_late_for_a_time_that_is_rolled_up_is_refused() {
         0
     );
     assert!(
-        Readings::last(&mut bed.store, 42, 1, "t")
+        Readings::last(&mut bed.store, 42, 1, "t", i64::MAX)
             .unwrap()
             .is_some()
     );

@@ -25,7 +25,9 @@ fn a_database_of_the_first_version_keeps_what_it_holds() {
     for _ in 0..2 {
         let mut store = Sqlite::open(&path).unwrap();
         assert_eq!(Devices::count(&mut store).unwrap(), 1);
-        let last = Readings::last(&mut store, 42, 1, "t").unwrap().unwrap();
+        let last = Readings::last(&mut store, 42, 1, "t", i64::MAX)
+            .unwrap()
+            .unwrap();
         assert_eq!(
             (last.at_ms, last.hub_ms),
             (1_800_000_000_000, 1_800_000_000_005)
