@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::RecorderStats;
+use super::hold::Hold;
 use crate::clock::Clock;
 use crate::readings::DAY_MS;
 use crate::settings::Storage;
@@ -26,6 +27,13 @@ const WORTH_A_PACK: usize = 32;
 
 /// How long readings may wait for room.
 const ROOM_WAIT: Duration = Duration::from_secs(2);
+
+/// How often, and how long in between, it is tried to cut the log while readings wait for that.
+const LOG_TRIES: u32 = 200;
+const LOG_TRY: Duration = Duration::from_millis(10);
+
+/// Bytes of a page of the database.
+const PAGE: u64 = 4096;
 
 /// What goes when space is short, in this order, if it is older than so many days: raw readings first, but the
 /// roll-ups of years do not push out the readings of today.
@@ -62,6 +70,11 @@ pub(super) struct Keeper {
     short: bool,
     evicted: [usize; Layer::ALL.len()],
     next_log: Duration,
+    hold: Arc<Hold>,
+    /// Until then nobody waits for the log to be cut: that was in vain.
+    log_held_until: Duration,
+    /// The log could not be cut when it was last looked at.
+    log_held: bool,
 }
 
 impl Keeper {
@@ -79,7 +92,14 @@ impl Keeper {
             short: false,
             evicted: [0; Layer::ALL.len()],
             next_log: Duration::ZERO,
+            hold: Arc::default(),
+            log_held_until: Duration::ZERO,
+            log_held: false,
         }
+    }
+
+    pub(super) fn hold(&self) -> Arc<Hold> {
+        Arc::clone(&self.hold)
     }
 
     pub(super) fn disk(&self) -> &Disk {
@@ -115,6 +135,10 @@ impl Keeper {
         }
         if (self.short || now >= self.looking.due) && self.keep_within(store, readings, now)? {
             return Ok(true);
+        }
+        // What can wait does not take the room in the log that readings need.
+        if self.log_held {
+            return Ok(false);
         }
         if now >= self.packing.due {
             let due = self.due(None);
@@ -162,8 +186,15 @@ impl Keeper {
             return Ok(false);
         }
         let was_short = self.short;
-        if space.log > self.disk.log / 2 {
+        self.log_held = space.log > self.disk.log / 2;
+        if self.log_held {
             store.cut_log()?;
+            let log = store.space()?.log;
+            self.log_held = log > self.disk.log / 2;
+            // What makes room in the file goes through the log first.
+            if log > self.disk.log / 8 * 7 {
+                return Ok(false);
+            }
         }
         self.short = space.used() > self.disk.evict;
         if self.short {
@@ -246,18 +277,30 @@ impl Keeper {
         );
     }
 
-    /// Before readings are stored: whether there is room for them, after some work for it if need be. A reading that
-    /// waits a moment is better than one that is refused.
-    pub(super) fn make_room(&mut self, store: &mut dyn Driver, readings: &mut Readings) -> bool {
+    /// Before `rows` are stored: whether there is room for them, after some work for it if need be. A reading that
+    /// waits a moment is better than one that is refused; what is no reading does not wait.
+    pub(super) fn make_room(
+        &mut self,
+        store: &mut dyn Driver,
+        readings: &mut Readings,
+        rows: usize,
+        waits: bool,
+    ) -> bool {
         if !self.disk.is_capped() {
             return true;
         }
         match store.space() {
             // What the engine cannot say now it will say when it is written to.
             Err(_) => return true,
-            Ok(space) if self.has_room(space) => {
+            Ok(space) if self.has_room(space, rows) => {
                 self.short |= space.used() > self.disk.evict;
                 return true;
+            }
+            Ok(_) if !waits => return false,
+            Ok(space) if !self.log_has_room(space, rows) => {
+                if !self.wait_for_log(store, rows) {
+                    return false;
+                }
             }
             Ok(_) => {}
         }
@@ -272,14 +315,57 @@ impl Keeper {
                     false
                 }
             };
-            if store.space().is_ok_and(|space| self.has_room(space)) {
+            if store.space().is_ok_and(|space| self.has_room(space, rows)) {
                 return true;
             }
         }
         false
     }
 
-    fn has_room(&self, space: Space) -> bool {
-        space.used() <= self.disk.refuse && space.log <= self.disk.log / 2
+    /// Cuts the log as soon as nobody looks at what is in it; who looks for too long is told to ask again. False:
+    /// somebody outside the hub does.
+    fn wait_for_log(&mut self, store: &mut dyn Driver, rows: usize) -> bool {
+        let now = self.clock.now();
+        let mut tries = if now < self.log_held_until {
+            1
+        } else {
+            LOG_TRIES
+        };
+        self.hold.hold();
+        let has_room = loop {
+            if let Err(error) = store.cut_log() {
+                log::warn!("log not cut error={error}");
+            }
+            let has_room = store
+                .space()
+                .is_ok_and(|space| self.log_has_room(space, rows));
+            tries -= 1;
+            if has_room || tries == 0 {
+                break has_room;
+            }
+            if tries == LOG_TRIES / 2 {
+                self.hold.end();
+            }
+            std::thread::sleep(LOG_TRY);
+        };
+        self.hold.release();
+        // Every commit would wait anew.
+        self.log_held_until = if has_room {
+            Duration::ZERO
+        } else {
+            now + FAILED_PAUSE
+        };
+        has_room
+    }
+
+    fn has_room(&self, space: Space, rows: usize) -> bool {
+        space.used() <= self.disk.refuse && self.log_has_room(space, rows)
+    }
+
+    /// Each row may dirty a page of its own, all of which go through the log.
+    fn log_has_room(&self, space: Space, rows: usize) -> bool {
+        // Pages of the indexes, and those that are split.
+        let pages = (rows + rows / 4 + 16) as u64;
+        space.log + (pages * PAGE).min(self.disk.log / 2) <= self.disk.log
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::batch::Reading;
+use super::hold::Hold;
 use super::keeper::Keeper;
 use super::{Job, ReadingBatch, RecorderStats};
 use crate::clock::Clock;
@@ -67,6 +68,11 @@ impl Worker {
         self.clock.clone()
     }
 
+    /// What the reader is held up by.
+    pub(super) fn hold(&self) -> Arc<Hold> {
+        self.keeper.hold()
+    }
+
     /// A second connection, for queries.
     pub(super) fn reader(&self) -> Result<Option<Store>, StorageError> {
         self.store.reader()
@@ -97,6 +103,7 @@ impl Worker {
     /// Stores readings and nonces in one transaction and answers them; then runs the tasks, each on its own.
     pub fn run(&mut self, jobs: Vec<Job>) {
         let (mut durable, mut tasks) = (Vec::new(), Vec::new());
+        let writes = jobs.iter().map(Job::writes).sum();
         for job in jobs {
             match job {
                 Job::Readings { .. } | Job::Work(_) => durable.push(job),
@@ -104,11 +111,14 @@ impl Worker {
                 Job::Forget => tasks.push(None),
             }
         }
-        let room = self.keeper.make_room(&mut *self.store, &mut self.readings);
-        self.readings.set_room(room);
         let has_readings = durable
             .iter()
             .any(|job| matches!(job, Job::Readings { .. }));
+        let waits = has_readings || !tasks.is_empty();
+        let room = self
+            .keeper
+            .make_room(&mut *self.store, &mut self.readings, writes, waits);
+        self.readings.set_room(room);
         if has_readings && !room {
             let (readings, rest): (Vec<_>, Vec<_>) = durable
                 .into_iter()
