@@ -75,6 +75,9 @@ pub(super) struct Keeper {
     log_held_until: Duration,
     /// The log could not be cut when it was last looked at.
     log_held: bool,
+    /// Ended commands that are still to go, and when it is looked again whether any are.
+    commands_over: i64,
+    commands_due: Duration,
 }
 
 impl Keeper {
@@ -95,6 +98,8 @@ impl Keeper {
             hold: Arc::default(),
             log_held_until: Duration::ZERO,
             log_held: false,
+            commands_over: 0,
+            commands_due: Duration::ZERO,
         }
     }
 
@@ -227,6 +232,9 @@ impl Keeper {
         store: &mut dyn Driver,
         readings: &mut Readings,
     ) -> Result<bool, StorageError> {
+        if self.relieve_commands(store)? {
+            return Ok(true);
+        }
         if let Some(least) = self.squeezing {
             let due = self.due(Some(least));
             match readings.pack_step(store, &mut self.packing.after, due)? {
@@ -257,6 +265,33 @@ impl Keeper {
         self.squeezed = !self.squeezed;
         self.squeezing = self.squeezed.then_some(1);
         Ok(self.squeezed)
+    }
+
+    /// Commands have a share: those of one device do not push out the readings of others.
+    fn relieve_commands(&mut self, store: &mut dyn Driver) -> Result<bool, StorageError> {
+        let now = self.clock.now();
+        if self.commands_over == 0 && now >= self.commands_due {
+            self.commands_due = now + FAILED_PAUSE;
+            self.commands_over = Readings::commands_over(store, self.disk.max_bytes / 8)?;
+            if self.commands_over > 0 {
+                log::warn!(
+                    "disk nearly full, ended commands deleted count={} max_bytes={}",
+                    self.commands_over,
+                    self.disk.max_bytes
+                );
+            }
+        }
+        if self.commands_over == 0 {
+            return Ok(false);
+        }
+        let gone = Readings::evict_commands(store, self.commands_over)?;
+        let left = self.commands_over - i64::try_from(gone).unwrap_or(i64::MAX);
+        self.commands_over = if gone == 0 { 0 } else { left.max(0) };
+        // It may be that more are over than could be counted.
+        if self.commands_over == 0 {
+            self.commands_due = now;
+        }
+        Ok(gone > 0)
     }
 
     /// A line a minute at most.

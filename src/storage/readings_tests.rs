@@ -346,3 +346,28 @@ fn a_removed_device_loses_its_packs_too() {
         assert_eq!(bed.count(table), 0, "{table}");
     }
 }
+
+#[test]
+fn ended_commands_go_down_to_their_share_the_oldest_first() {
+    let mut bed = Bed::new();
+    let sql = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3000)
+        INSERT INTO command (id, group_id, address, type, fields, issuer, issuer_msgno, order_key, one_of_set, issued_ms,
+                             condition, state, detail, sendings, ended_ms, late)
+        SELECT x, 1, 42, 3, printf('%.*c', 4000, 'x'), 'device 43', '1', '', 0, 1, '', 'succeeded', '', 1,
+               CASE WHEN x % 3 = 0 THEN NULL ELSE x END, 0 FROM n";
+    bed.store.execute(sql, &[]).unwrap();
+    assert_eq!(
+        Readings::commands_over(&mut bed.store, 100 << 20).unwrap(),
+        0
+    );
+    let mut over = Readings::commands_over(&mut bed.store, 4250 * 700).unwrap();
+    assert_eq!(over, 1300);
+    while over > 0 {
+        let gone = Readings::evict_commands(&mut bed.store, over).unwrap();
+        assert!((1..=500).contains(&gone));
+        over -= gone as i64;
+    }
+    assert_eq!(bed.count("command WHERE ended_ms IS NULL"), 1000);
+    assert_eq!(bed.count("command WHERE ended_ms IS NOT NULL"), 700);
+    assert_eq!(bed.count("command WHERE ended_ms < 1951"), 0);
+}

@@ -136,6 +136,62 @@ impl Readings {
     }
 }
 
+/// Ended commands that one step deletes.
+const STEP_COMMANDS: i64 = 500;
+
+/// Ended commands that are counted at most: more are too many when space is short.
+const MOST_COMMANDS: i64 = 200_000;
+
+/// Bytes of a command's row and of its places in the indexes, without its texts.
+const COMMAND_BYTES: i64 = 250;
+
+impl Readings {
+    /// How many ended commands, the oldest, are to go for what they take to be within `bytes`, about.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn commands_over(store: &mut dyn Driver, bytes: u64) -> Result<i64, StorageError> {
+        let mut count = 0;
+        store.query(
+            "SELECT count(*) FROM (SELECT 1 FROM command WHERE ended_ms IS NOT NULL LIMIT ?1)",
+            &[Param::Int(MOST_COMMANDS + STEP_COMMANDS)],
+            &mut |row| {
+                count = row.int(0)?;
+                Ok(())
+            },
+        )?;
+        // What the oldest take, or the newest, whichever is more.
+        let mut each = COMMAND_BYTES;
+        for order in ["ASC", "DESC"] {
+            let sql = format!(
+                "SELECT coalesce(avg(bytes), 0) FROM (
+                     SELECT octet_length(fields) + octet_length(detail) + octet_length(condition)
+                            + 2 * octet_length(order_key) AS bytes
+                     FROM command WHERE ended_ms IS NOT NULL ORDER BY ended_ms {order} LIMIT {STEP_COMMANDS})"
+            );
+            store.query(&sql, &[], &mut |row| {
+                let texts = row.optional_real(0)?.unwrap_or_default();
+                each = each.max(COMMAND_BYTES + texts as i64);
+                Ok(())
+            })?;
+        }
+        let most = i64::try_from(bytes).unwrap_or(i64::MAX) / each;
+        Ok((count - most.min(MOST_COMMANDS)).max(0))
+    }
+
+    /// Deletes the oldest ended commands, `most` or the few hundred of a step; answers how many.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn evict_commands(store: &mut dyn Driver, most: i64) -> Result<usize, StorageError> {
+        store.execute(
+            "DELETE FROM command WHERE id IN (
+                 SELECT id FROM command WHERE ended_ms IS NOT NULL ORDER BY ended_ms LIMIT ?1)",
+            &[Param::Int(most.min(STEP_COMMANDS))],
+        )
+    }
+}
+
 fn ids(store: &mut dyn Driver, sql: &str, params: &[Param<'_>]) -> Result<Vec<i64>, StorageError> {
     let mut ids = Vec::new();
     store.query(sql, params, &mut |row| {
