@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use super::RecorderStats;
 use super::hold::Hold;
+use super::wall::Wall;
 use crate::clock::Clock;
 use crate::readings::DAY_MS;
 use crate::settings::Storage;
-use crate::storage::{Disk, Driver, Due, Layer, Readings, Space, Step, StorageError};
+use crate::storage::{
+    ClockDoubt, Disk, Driver, Due, Layer, Marks, Readings, Space, Step, StorageError,
+};
 
 /// Between the end of one walk over the series and the next.
 const PACK_PAUSE: Duration = Duration::from_secs(5);
@@ -46,6 +49,9 @@ const ORDER: [(Layer, i64); 6] = [
     (Layer::Hours, 0),
 ];
 
+/// Mark: the wall clock when it was last believed, Unix ms.
+pub(super) const BELIEVED: &str = "clock";
+
 /// One walk over all series, in steps.
 #[derive(Default)]
 struct Walk {
@@ -70,6 +76,7 @@ pub(super) struct Keeper {
     short: bool,
     evicted: [usize; Layer::ALL.len()],
     next_log: Duration,
+    wall: Wall,
     hold: Arc<Hold>,
     /// Until then nobody waits for the log to be cut: that was in vain.
     log_held_until: Duration,
@@ -81,8 +88,14 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    pub(super) fn new(settings: &Storage, clock: Clock, stats: Arc<RecorderStats>) -> Self {
+    pub(super) fn new(
+        settings: &Storage,
+        clock: Clock,
+        stats: Arc<RecorderStats>,
+        alive_ms: Option<i64>,
+    ) -> Self {
         Self {
+            wall: Wall::new(alive_ms, clock.unix_ms(), clock.now()),
             disk: Disk::of(settings.max_bytes),
             settle_ms: i64::try_from(settings.settle_seconds * 1000).unwrap_or(i64::MAX),
             clock,
@@ -154,14 +167,23 @@ impl Keeper {
             }
             return Ok(true);
         }
-        if now >= self.sweeping.due {
+        // Both clocks are compared before each step: what is deleted for a wrong time is gone.
+        if now >= self.sweeping.due && self.clock_doubt() != ClockDoubt::Ahead {
             let wall_ms = self.clock.unix_ms();
+            if self.sweeping.after == 0 {
+                Marks::raise(store, BELIEVED, wall_ms)?;
+            }
             if !readings.sweep_step(store, &mut self.sweeping.after, wall_ms)? {
                 self.sweeping.due = now + SWEEP_PAUSE;
             }
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// What is to be thought of the wall clock.
+    pub(super) fn clock_doubt(&mut self) -> ClockDoubt {
+        self.wall.look(self.clock.unix_ms(), self.clock.now())
     }
 
     fn due(&self, at_once: Option<usize>) -> Due {

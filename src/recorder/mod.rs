@@ -10,6 +10,7 @@ mod nonce;
 mod queue;
 mod reader;
 mod stats;
+mod wall;
 mod work;
 mod worker;
 

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use super::batch::Reading;
 use super::hold::Hold;
-use super::keeper::Keeper;
+use super::keeper::{BELIEVED, Keeper};
 use super::{Job, ReadingBatch, RecorderStats};
 use crate::clock::Clock;
 use crate::session::{Outbox, Source, refuse_parts};
 use crate::settings::Storage;
-use crate::storage::{Driver, Readings, Refusal, StorageError, Store, transaction};
+use crate::storage::{ALIVE, Driver, Marks, Readings, Refusal, StorageError, Store, transaction};
 use crate::wire::{FrameWriter, kind};
 
 /// Owns the store. Plain: the thread around it only waits.
@@ -50,7 +50,16 @@ impl Worker {
         clock: Clock,
         stats: Arc<RecorderStats>,
     ) -> Self {
-        let keeper = Keeper::new(settings, clock.clone(), Arc::clone(&stats));
+        // The sign of life follows even a wrong clock; the other mark only one that is believed.
+        let alive_ms = Marks::get(&mut *store, BELIEVED)
+            .and_then(|known| {
+                known.map_or_else(|| Marks::get(&mut *store, ALIVE), |at| Ok(Some(at)))
+            })
+            .unwrap_or_else(|error| {
+                log::warn!("last sign of life not read error={error}");
+                None
+            });
+        let keeper = Keeper::new(settings, clock.clone(), Arc::clone(&stats), alive_ms);
         if let Err(error) = store.limit(keeper.disk()) {
             log::error!("no cap on the database error={error}");
         }
@@ -119,6 +128,7 @@ impl Worker {
             .keeper
             .make_room(&mut *self.store, &mut self.readings, writes, waits);
         self.readings.set_room(room);
+        self.readings.doubt_clock(self.keeper.clock_doubt());
         if has_readings && !room {
             let (readings, rest): (Vec<_>, Vec<_>) = durable
                 .into_iter()

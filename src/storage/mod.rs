@@ -38,7 +38,7 @@ pub use page::page;
 pub use periods::{EventPeriod, EventPeriods};
 pub use presences::{PresenceRow, Presences};
 pub use range::{Detail, Range, RolledUp, Selection, points, roll_up};
-pub use readings::{NAME_BYTES, NewReading, Readings, Stamp};
+pub use readings::{ClockDoubt, NAME_BYTES, NewReading, Readings, Stamp};
 pub use refusal::Refusal;
 pub use retention::{Keep, Retention, RetentionRow};
 pub use series::{PLAIN_EVENT, SeriesKey};

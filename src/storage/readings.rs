@@ -47,12 +47,24 @@ pub struct NewReading<'a> {
     pub msgno: i64,
 }
 
+/// What is to be thought of the hub's wall clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClockDoubt {
+    #[default]
+    None,
+    /// It is behind the hub's last sign of life: nobody can say of a reading that its time is yet to come.
+    Behind,
+    /// It jumped ahead: nobody can say that a reading is too old.
+    Ahead,
+}
+
 /// Stores readings; knows the series of the devices that wrote lately.
 pub struct Readings {
     settings: settings::Storage,
     rules: Option<Rules>,
     retention_changed: bool,
     has_room: bool,
+    clock_doubt: ClockDoubt,
     pub(super) cache: Cache,
     pub(super) late: LateCache,
 }
@@ -64,6 +76,7 @@ impl Readings {
             rules: None,
             retention_changed: false,
             has_room: true,
+            clock_doubt: ClockDoubt::None,
             cache: Cache::default(),
             late: LateCache::default(),
         }
@@ -180,7 +193,16 @@ impl Readings {
             EARLIEST_MS.max(now_ms.saturating_sub(keep))
         });
         if !(oldest..=now_ms.saturating_add(DAY_MS)).contains(&stamp.at_ms) {
-            return Ok(Err(Refusal::BadTime));
+            let later = match self.clock_doubt {
+                ClockDoubt::None => false,
+                ClockDoubt::Behind => stamp.at_ms > now_ms,
+                ClockDoubt::Ahead => (EARLIEST_MS..now_ms).contains(&stamp.at_ms),
+            };
+            return Ok(Err(if later {
+                Refusal::ClockInDoubt
+            } else {
+                Refusal::BadTime
+            }));
         }
         if let Err(refusal) = allowed.check(value) {
             return Ok(Err(refusal));
@@ -294,6 +316,11 @@ impl Readings {
     /// Whether the cap on disk leaves room for readings; without it every one fails.
     pub fn set_room(&mut self, has_room: bool) {
         self.has_room = has_room;
+    }
+
+    /// Whether times can be judged by the hub's clock.
+    pub fn doubt_clock(&mut self, doubt: ClockDoubt) {
+        self.clock_doubt = doubt;
     }
 
     /// What [`Readings::set_room`] said.

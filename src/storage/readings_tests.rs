@@ -371,3 +371,24 @@ fn ended_commands_go_down_to_their_share_the_oldest_first() {
     assert_eq!(bed.count("command WHERE ended_ms IS NOT NULL"), 700);
     assert_eq!(bed.count("command WHERE ended_ms < 1951"), 0);
 }
+
+#[test]
+fn what_a_clock_in_doubt_cannot_judge_is_to_be_sent_again() {
+    let mut bed = Bed::with(&settings::Storage {
+        raw_days: 10,
+        minute_days: 10,
+        hour_days: 10,
+        ..settings::Storage::default()
+    });
+    let (old, ahead) = (NOW - 20 * DAY_MS, NOW + 20 * DAY_MS);
+    for (doubt, of_old, of_ahead) in [
+        (ClockDoubt::None, Refusal::BadTime, Refusal::BadTime),
+        (ClockDoubt::Behind, Refusal::BadTime, Refusal::ClockInDoubt),
+        (ClockDoubt::Ahead, Refusal::ClockInDoubt, Refusal::BadTime),
+    ] {
+        bed.readings.doubt_clock(doubt);
+        assert_eq!(bed.put("t", "1", old, 1), Err(of_old));
+        assert_eq!(bed.put("t", "1", ahead, 1), Err(of_ahead));
+        assert_eq!(bed.put("t", "1", 1, 1), Err(Refusal::BadTime));
+    }
+}
