@@ -141,6 +141,11 @@ impl Readings {
                 "storage.max_bytes is reached, and nothing more can be deleted for it".into(),
             ));
         }
+        // Nothing came later than now: packing would wait for that time.
+        let stamp = Stamp {
+            hub_ms: stamp.hub_ms.min(now_ms),
+            ..stamp
+        };
         let text = match given {
             Given::One(value) => {
                 return match self.admit(store, key, value, stamp, now_ms)? {

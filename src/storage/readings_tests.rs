@@ -392,3 +392,80 @@ fn what_a_clock_in_doubt_cannot_judge_is_to_be_sent_again() {
         assert_eq!(bed.put("t", "1", 1, 1), Err(Refusal::BadTime));
     }
 }
+
+#[test]
+fn a_reading_from_the_future_or_ever_older_ones_keep_nothing_from_being_packed() {
+    let mut bed = Bed::new();
+    let put = |bed: &mut Bed, at_ms: i64, hub_ms: i64, now_ms: i64| {
+        let reading = NewReading {
+            address: 42,
+            group: 1,
+            sensor: "t",
+            unit: "C",
+            value: "1",
+            at_ms,
+            hub_ms,
+            msgno: 1,
+        };
+        let put = bed.readings.put_as_of(&mut bed.store, &reading, now_ms);
+        assert_eq!(put.unwrap(), Ok(true));
+    };
+    // The same by a clock that was wrong: in the table it stays as it came.
+    put(&mut bed, NOW - 10 * DAY_MS, NOW + 999 * DAY_MS, NOW);
+    put(&mut bed, NOW - 9 * DAY_MS, NOW, NOW);
+    bed.store
+        .execute(
+            "UPDATE reading SET later_ms = 90000000000000 WHERE at_ms < ?1",
+            &[Param::Int(NOW - 9 * DAY_MS)],
+        )
+        .unwrap();
+    for second in 0..100 {
+        put(&mut bed, NOW - DAY_MS + second * 1000, NOW, NOW);
+    }
+    bed.pack(10_000);
+    assert_eq!(bed.count("reading"), 0);
+    // More than are passed come before those that have settled, which are packed all the same.
+    for second in 0..100 {
+        put(&mut bed, NOW - 2 * DAY_MS + second * 1000, NOW, NOW);
+    }
+    for older in 0..12_000 {
+        put(
+            &mut bed,
+            NOW - 3 * DAY_MS - older * 1000,
+            NOW + 100_000,
+            NOW + 100_000,
+        );
+    }
+    put(&mut bed, NOW + 100_000, NOW + 100_000, NOW + 100_000);
+    bed.pack(100_500);
+    assert_eq!(bed.count("reading"), 12_001);
+    bed.pack(3 * HOUR_MS);
+    assert_eq!(bed.count("reading"), 0);
+    assert_eq!(bed.all(500).len(), 102 + 100 + 12_001);
+}
+
+#[test]
+fn late_readings_of_sensors_in_turn_are_told_from_repeats() {
+    let mut bed = Bed::new();
+    let sensors: Vec<_> = (0..40).map(|n| format!("s{n}")).collect();
+    for sensor in &sensors {
+        for n in 0..10 {
+            assert_eq!(bed.put(sensor, "1", NOW - DAY_MS + n * 1000, n), Ok(true));
+        }
+    }
+    bed.pack(HOUR_MS);
+    for n in 0..9 {
+        for sensor in sensors.iter().take(3 + 12 * (n as usize % 4)) {
+            assert_eq!(bed.put(sensor, "1", NOW - DAY_MS + n * 1000, n), Ok(false));
+            assert_eq!(
+                bed.put(sensor, "1", NOW - DAY_MS + n * 1000 + 500, n),
+                Ok(true)
+            );
+        }
+        bed.pack(HOUR_MS);
+        assert_eq!(
+            bed.put("s0", "1", NOW - DAY_MS + n * 1000 + 500, n),
+            Ok(false)
+        );
+    }
+}
