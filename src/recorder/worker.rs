@@ -23,6 +23,8 @@ pub struct Worker {
     keeper: Keeper,
     /// When a refused reading may be logged again.
     next_log: Duration,
+    /// When housekeeping last did something.
+    last_step: Duration,
 }
 
 /// Between two lines in the log on refused readings.
@@ -30,6 +32,9 @@ const LOG_PAUSE: Duration = Duration::from_secs(10);
 
 /// How long housekeeping may hold up the next commit, by one step at most.
 const TIDY: Duration = Duration::from_millis(8);
+
+/// How long urgent work may put a step of it off.
+const TIDY_AT_LEAST: Duration = Duration::from_millis(100);
 
 /// How often housekeeping looks for work.
 const TIDY_PAUSE: Duration = Duration::from_secs(1);
@@ -70,6 +75,7 @@ impl Worker {
             stats,
             keeper,
             next_log: Duration::ZERO,
+            last_step: Duration::ZERO,
         }
     }
 
@@ -100,7 +106,11 @@ impl Worker {
         }
         let until = self.clock.now() + TIDY;
         let mut more = true;
-        while more && self.clock.now() < until && !wanted() {
+        // Under a stream of urgent work a step comes now and then all the same.
+        let mut overdue = self.clock.now().saturating_sub(self.last_step) >= TIDY_AT_LEAST;
+        while more && self.clock.now() < until && (overdue || !wanted()) {
+            overdue = false;
+            self.last_step = self.clock.now();
             more = self.keeper.step(&mut *self.store, &mut self.readings);
         }
         if let Err(error) = self.store.relax(false) {
