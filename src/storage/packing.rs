@@ -182,15 +182,8 @@ fn next_series(store: &mut dyn Driver, after: i64) -> Result<Option<i64>, Storag
 /// Where a pack of the series is to begin now, if one is.
 fn first_due(store: &mut dyn Driver, series: i64, due: Due) -> Result<Option<First>, StorageError> {
     let hour = |at_ms: i64| at_ms.div_euclid(HOUR_MS).saturating_mul(HOUR_MS);
-    let first = first_settled(store, series, i64::MIN, due)?;
-    let found = first.is_some();
-    if let Some(first) = first
-        && is_due(store, &first, due)?
-    {
-        return Ok(Some(first));
-    }
-    if found {
-        return Ok(None);
+    if let Some(first) = first_settled(store, series, i64::MIN, due)? {
+        return Ok(is_due(store, &first, due)?.then_some(first));
     }
     // Ever older readings are coming: those of the newest hour that is over came first.
     let mut last = None;

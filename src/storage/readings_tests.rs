@@ -469,3 +469,25 @@ fn late_readings_of_sensors_in_turn_are_told_from_repeats() {
         );
     }
 }
+
+#[test]
+fn a_composite_that_is_refused_leaves_nothing() {
+    let mut bed = Bed::with(&settings::Storage {
+        max_sensors: 4,
+        ..settings::Storage::default()
+    });
+    assert_eq!(bed.put("t", "1", NOW, 1), Ok(true));
+    assert_eq!(
+        bed.put("p", "a=1;b=2;c=3;d=4", NOW, 2),
+        Err(Refusal::TooManySensors)
+    );
+    assert_eq!(bed.count("series"), 1);
+    assert_eq!(bed.put("p", "a=1;b=2;c=3", NOW, 2), Ok(true));
+    assert_eq!(bed.put("p", "a=1;b=2;c=3", NOW, 2), Ok(false));
+    assert_eq!(
+        bed.put("p", "a=1;b=2;e=3", NOW, 3),
+        Err(Refusal::TooManySensors)
+    );
+    assert_eq!(bed.count("series"), 4);
+    assert_eq!(bed.count("reading"), 4);
+}
