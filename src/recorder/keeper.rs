@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::readings::DAY_MS;
 use crate::settings::Storage;
 use crate::storage::{
-    ClockDoubt, Disk, Driver, Due, Layer, Marks, Readings, Space, Step, StorageError,
+    ClockDoubt, Disk, Driver, Due, Eviction, Layer, Marks, Readings, Space, Step, StorageError,
 };
 
 /// Between the end of one walk over the series and the next.
@@ -74,6 +74,7 @@ pub(super) struct Keeper {
     /// Everything was packed since anything went.
     squeezed: bool,
     short: bool,
+    evictions: [Eviction; ORDER.len()],
     evicted: [usize; Layer::ALL.len()],
     next_log: Duration,
     wall: Wall,
@@ -106,6 +107,7 @@ impl Keeper {
             squeezing: None,
             squeezed: false,
             short: false,
+            evictions: Default::default(),
             evicted: [0; Layer::ALL.len()],
             next_log: Duration::ZERO,
             hold: Arc::default(),
@@ -267,21 +269,23 @@ impl Keeper {
             return Ok(true);
         }
         let wall_ms = self.clock.unix_ms();
-        for (layer, days) in ORDER {
+        for ((layer, days), walk) in ORDER.into_iter().zip(&mut self.evictions) {
             // Today's go too in the end, and those whose device's clock is ahead.
             let before = if days == 0 {
                 i64::MAX
             } else {
                 wall_ms - days * DAY_MS
             };
-            let packs = Readings::evict_step(store, layer, before)?;
+            let Some(packs) = Readings::evict_step(store, layer, before, walk)? else {
+                continue;
+            };
             if packs > 0 {
                 readings.evicted();
                 self.stats.count_evicted(layer, packs);
                 self.log_evicted(layer, packs);
                 self.squeezed = false;
-                return Ok(true);
             }
+            return Ok(true);
         }
         // What is in no pack cannot go: even small ones are made, once.
         self.squeezed = !self.squeezed;

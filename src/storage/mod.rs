@@ -43,7 +43,7 @@ pub use refusal::Refusal;
 pub use retention::{Keep, Retention, RetentionRow};
 pub use series::{PLAIN_EVENT, SeriesKey};
 pub use sqlite::Sqlite;
-pub use sweep::Layer;
+pub use sweep::{Eviction, Layer};
 
 use crate::readings::Value;
 

@@ -81,6 +81,17 @@ impl Bed {
         {}
     }
 
+    /// Takes a layer off all packs that may lose it; answers how many did.
+    fn evict(&mut self, layer: Layer) -> usize {
+        let (mut walk, mut gone) = (Eviction::default(), 0);
+        while let Some(packs) =
+            Readings::evict_step(&mut self.store, layer, i64::MAX, &mut walk).unwrap()
+        {
+            gone += packs;
+        }
+        gone
+    }
+
     fn count(&mut self, sql: &str) -> i64 {
         let mut count = 0;
         let sql = format!("SELECT count(*) FROM {sql}");
@@ -215,10 +226,7 @@ fn what_is_late_for_a_time_that_is_rolled_up_is_refused() {
             .unwrap();
     }
     bed.pack(2000);
-    assert_eq!(
-        Readings::evict_step(&mut bed.store, Layer::Raw, i64::MAX).unwrap(),
-        1
-    );
+    assert_eq!(bed.evict(Layer::Raw), 1);
     bed.readings.evicted();
     assert_eq!(
         bed.put("t", "1", NOW - 5 * HOUR_MS + 500, 7),
@@ -228,14 +236,11 @@ fn what_is_late_for_a_time_that_is_rolled_up_is_refused() {
     assert_eq!(chosen.detail, Detail::Minute);
     let (_, minutes) = roll_up(&mut bed.store, 1, ALL, MINUTE_MS, 100).unwrap();
     assert_eq!(minutes.iter().map(|m| m.stats.count).sum::<u64>(), 100);
-    Readings::evict_step(&mut bed.store, Layer::Minutes, i64::MAX).unwrap();
+    bed.evict(Layer::Minutes);
     let chosen = points(&mut bed.store, 1, ALL, 10).unwrap();
     assert_eq!(chosen.detail, Detail::Hour);
     // The newest pack of a series stays: the last known value is in it.
-    assert_eq!(
-        Readings::evict_step(&mut bed.store, Layer::Hours, i64::MAX).unwrap(),
-        0
-    );
+    assert_eq!(bed.evict(Layer::Hours), 0);
     assert!(
         Readings::last(&mut bed.store, 42, 1, "t")
             .unwrap()
@@ -490,4 +495,55 @@ fn a_composite_that_is_refused_leaves_nothing() {
     );
     assert_eq!(bed.count("series"), 4);
     assert_eq!(bed.count("reading"), 4);
+}
+
+#[test]
+fn the_newest_packs_are_passed_in_the_search_for_what_may_go() {
+    let mut bed = Bed::new();
+    let insert = "INSERT INTO pack (series, from_ms, from_msgno, to_ms, to_msgno, count, numbers, sum, last, last_later)";
+    for (first, count, per_series) in [(1, 3000, 3000), (5000, 50, 1)] {
+        let sql = format!(
+            "WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM n WHERE x < {count} - 1)
+             {insert} SELECT {first} + x % {per_series}, 1000 + x, 0, 1000 + {first} + x, 0, 1, 0, 0.0, 1, 0 FROM n"
+        );
+        bed.store.execute(&sql, &[]).unwrap();
+    }
+    assert_eq!(bed.evict(Layer::Hours), 49);
+    assert_eq!(bed.count("pack"), 3001);
+    assert_eq!(bed.evict(Layer::Hours), 0);
+}
+
+#[test]
+fn retention_and_eviction_find_what_is_due_by_an_index() {
+    let mut bed = Bed::new();
+    for (sql, index) in [
+        (
+            "WHERE series = 1 AND to_ms < 5 AND readings IS NOT NULL ORDER BY to_ms",
+            "pack_series_raw (series=? AND to_ms<?)",
+        ),
+        (
+            "WHERE series = 1 AND to_ms < 5 AND readings IS NULL AND minutes IS NOT NULL ORDER BY to_ms",
+            "pack_series_minutes (series=? AND to_ms<?)",
+        ),
+        (
+            "WHERE readings IS NULL AND minutes IS NULL AND to_ms < 9 AND to_ms >= 2 AND (to_ms, id) > (2, 3) ORDER BY to_ms, id",
+            "pack_hours (to_ms>? AND to_ms<?)",
+        ),
+    ] {
+        let mut plan = String::new();
+        bed.store
+            .query(
+                &format!("EXPLAIN QUERY PLAN SELECT id FROM pack {sql} LIMIT 16"),
+                &[],
+                &mut |row| {
+                    plan += &row.text(3)?;
+                    Ok(())
+                },
+            )
+            .unwrap();
+        assert!(
+            plan.contains(index) && !plan.contains("TEMP"),
+            "{sql}: {plan}"
+        );
+    }
 }
