@@ -28,6 +28,10 @@ CREATE TABLE pack (
 CREATE INDEX pack_raw ON pack (to_ms) WHERE readings IS NOT NULL;
 CREATE INDEX pack_minutes ON pack (to_ms) WHERE readings IS NULL AND minutes IS NOT NULL;
 CREATE INDEX pack_hours ON pack (to_ms) WHERE readings IS NULL AND minutes IS NULL;
+-- The oldest of each layer of one series, for retention: it looks often, and finds nothing as a rule.
+CREATE INDEX pack_series_raw ON pack (series, to_ms) WHERE readings IS NOT NULL;
+CREATE INDEX pack_series_minutes ON pack (series, to_ms) WHERE readings IS NULL AND minutes IS NOT NULL;
+CREATE INDEX pack_series_hours ON pack (series, to_ms) WHERE readings IS NULL AND minutes IS NULL;
 
 -- How many days something is kept, where it is not as the settings say. 0: for ever.
 CREATE TABLE retention (

@@ -75,6 +75,15 @@ impl ReadingBatch {
         self.entries.is_empty()
     }
 
+    /// Rows that it becomes: one for each part of a composite.
+    pub fn rows(&self) -> usize {
+        let rows = |entry: &Entry| match entry.value {
+            Held::Parts(span) => self.piece(span).split(';').count(),
+            _ => 1,
+        };
+        self.entries.iter().map(rows).sum()
+    }
+
     /// Takes an EVENT or VALUE frame that was sent to the hub.
     ///
     /// # Errors

@@ -6,10 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::RecorderStats;
+use super::hold::Hold;
+use super::wall::Wall;
 use crate::clock::Clock;
 use crate::readings::DAY_MS;
 use crate::settings::Storage;
-use crate::storage::{Disk, Driver, Due, Layer, Readings, Space, Step, StorageError};
+use crate::storage::{
+    ClockDoubt, Disk, Driver, Due, Eviction, Layer, Marks, Readings, Space, Step, StorageError,
+};
 
 /// Between the end of one walk over the series and the next.
 const PACK_PAUSE: Duration = Duration::from_secs(5);
@@ -27,6 +31,13 @@ const WORTH_A_PACK: usize = 32;
 /// How long readings may wait for room.
 const ROOM_WAIT: Duration = Duration::from_secs(2);
 
+/// How often, and how long in between, it is tried to cut the log while readings wait for that.
+const LOG_TRIES: u32 = 200;
+const LOG_TRY: Duration = Duration::from_millis(10);
+
+/// Bytes of a page of the database.
+const PAGE: u64 = 4096;
+
 /// What goes when space is short, in this order, if it is older than so many days: raw readings first, but the
 /// roll-ups of years do not push out the readings of today.
 const ORDER: [(Layer, i64); 6] = [
@@ -37,6 +48,9 @@ const ORDER: [(Layer, i64); 6] = [
     (Layer::Minutes, 0),
     (Layer::Hours, 0),
 ];
+
+/// Mark: the wall clock when it was last believed, Unix ms.
+pub(super) const BELIEVED: &str = "clock";
 
 /// One walk over all series, in steps.
 #[derive(Default)]
@@ -60,13 +74,29 @@ pub(super) struct Keeper {
     /// Everything was packed since anything went.
     squeezed: bool,
     short: bool,
+    evictions: [Eviction; ORDER.len()],
     evicted: [usize; Layer::ALL.len()],
     next_log: Duration,
+    wall: Wall,
+    hold: Arc<Hold>,
+    /// Until then nobody waits for the log to be cut: that was in vain.
+    log_held_until: Duration,
+    /// The log could not be cut when it was last looked at.
+    log_held: bool,
+    /// Ended commands that are still to go, and when it is looked again whether any are.
+    commands_over: i64,
+    commands_due: Duration,
 }
 
 impl Keeper {
-    pub(super) fn new(settings: &Storage, clock: Clock, stats: Arc<RecorderStats>) -> Self {
+    pub(super) fn new(
+        settings: &Storage,
+        clock: Clock,
+        stats: Arc<RecorderStats>,
+        alive_ms: Option<i64>,
+    ) -> Self {
         Self {
+            wall: Wall::new(alive_ms, clock.unix_ms(), clock.now()),
             disk: Disk::of(settings.max_bytes),
             settle_ms: i64::try_from(settings.settle_seconds * 1000).unwrap_or(i64::MAX),
             clock,
@@ -77,9 +107,19 @@ impl Keeper {
             squeezing: None,
             squeezed: false,
             short: false,
+            evictions: Default::default(),
             evicted: [0; Layer::ALL.len()],
             next_log: Duration::ZERO,
+            hold: Arc::default(),
+            log_held_until: Duration::ZERO,
+            log_held: false,
+            commands_over: 0,
+            commands_due: Duration::ZERO,
         }
+    }
+
+    pub(super) fn hold(&self) -> Arc<Hold> {
+        Arc::clone(&self.hold)
     }
 
     pub(super) fn disk(&self) -> &Disk {
@@ -116,6 +156,10 @@ impl Keeper {
         if (self.short || now >= self.looking.due) && self.keep_within(store, readings, now)? {
             return Ok(true);
         }
+        // What can wait does not take the room in the log that readings need.
+        if self.log_held {
+            return Ok(false);
+        }
         if now >= self.packing.due {
             let due = self.due(None);
             match readings.pack_step(store, &mut self.packing.after, due)? {
@@ -125,14 +169,23 @@ impl Keeper {
             }
             return Ok(true);
         }
-        if now >= self.sweeping.due {
+        // Both clocks are compared before each step: what is deleted for a wrong time is gone.
+        if now >= self.sweeping.due && self.clock_doubt() != ClockDoubt::Ahead {
             let wall_ms = self.clock.unix_ms();
+            if self.sweeping.after == 0 {
+                Marks::raise(store, BELIEVED, wall_ms)?;
+            }
             if !readings.sweep_step(store, &mut self.sweeping.after, wall_ms)? {
                 self.sweeping.due = now + SWEEP_PAUSE;
             }
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// What is to be thought of the wall clock.
+    pub(super) fn clock_doubt(&mut self) -> ClockDoubt {
+        self.wall.look(self.clock.unix_ms(), self.clock.now())
     }
 
     fn due(&self, at_once: Option<usize>) -> Due {
@@ -162,8 +215,15 @@ impl Keeper {
             return Ok(false);
         }
         let was_short = self.short;
-        if space.log > self.disk.log / 2 {
+        self.log_held = space.log > self.disk.log / 2;
+        if self.log_held {
             store.cut_log()?;
+            let log = store.space()?.log;
+            self.log_held = log > self.disk.log / 2;
+            // What makes room in the file goes through the log first.
+            if log > self.disk.log / 8 * 7 {
+                return Ok(false);
+            }
         }
         self.short = space.used() > self.disk.evict;
         if self.short {
@@ -196,6 +256,9 @@ impl Keeper {
         store: &mut dyn Driver,
         readings: &mut Readings,
     ) -> Result<bool, StorageError> {
+        if self.relieve_commands(store)? {
+            return Ok(true);
+        }
         if let Some(least) = self.squeezing {
             let due = self.due(Some(least));
             match readings.pack_step(store, &mut self.packing.after, due)? {
@@ -206,26 +269,55 @@ impl Keeper {
             return Ok(true);
         }
         let wall_ms = self.clock.unix_ms();
-        for (layer, days) in ORDER {
+        for ((layer, days), walk) in ORDER.into_iter().zip(&mut self.evictions) {
             // Today's go too in the end, and those whose device's clock is ahead.
             let before = if days == 0 {
                 i64::MAX
             } else {
                 wall_ms - days * DAY_MS
             };
-            let packs = Readings::evict_step(store, layer, before)?;
+            let Some(packs) = Readings::evict_step(store, layer, before, walk)? else {
+                continue;
+            };
             if packs > 0 {
                 readings.evicted();
                 self.stats.count_evicted(layer, packs);
                 self.log_evicted(layer, packs);
                 self.squeezed = false;
-                return Ok(true);
             }
+            return Ok(true);
         }
         // What is in no pack cannot go: even small ones are made, once.
         self.squeezed = !self.squeezed;
         self.squeezing = self.squeezed.then_some(1);
         Ok(self.squeezed)
+    }
+
+    /// Commands have a share: those of one device do not push out the readings of others.
+    fn relieve_commands(&mut self, store: &mut dyn Driver) -> Result<bool, StorageError> {
+        let now = self.clock.now();
+        if self.commands_over == 0 && now >= self.commands_due {
+            self.commands_due = now + FAILED_PAUSE;
+            self.commands_over = Readings::commands_over(store, self.disk.max_bytes / 8)?;
+            if self.commands_over > 0 {
+                log::warn!(
+                    "disk nearly full, ended commands deleted count={} max_bytes={}",
+                    self.commands_over,
+                    self.disk.max_bytes
+                );
+            }
+        }
+        if self.commands_over == 0 {
+            return Ok(false);
+        }
+        let gone = Readings::evict_commands(store, self.commands_over)?;
+        let left = self.commands_over - i64::try_from(gone).unwrap_or(i64::MAX);
+        self.commands_over = if gone == 0 { 0 } else { left.max(0) };
+        // It may be that more are over than could be counted.
+        if self.commands_over == 0 {
+            self.commands_due = now;
+        }
+        Ok(gone > 0)
     }
 
     /// A line a minute at most.
@@ -246,18 +338,30 @@ impl Keeper {
         );
     }
 
-    /// Before readings are stored: whether there is room for them, after some work for it if need be. A reading that
-    /// waits a moment is better than one that is refused.
-    pub(super) fn make_room(&mut self, store: &mut dyn Driver, readings: &mut Readings) -> bool {
+    /// Before `rows` are stored: whether there is room for them, after some work for it if need be. A reading that
+    /// waits a moment is better than one that is refused; what is no reading does not wait.
+    pub(super) fn make_room(
+        &mut self,
+        store: &mut dyn Driver,
+        readings: &mut Readings,
+        rows: usize,
+        waits: bool,
+    ) -> bool {
         if !self.disk.is_capped() {
             return true;
         }
         match store.space() {
             // What the engine cannot say now it will say when it is written to.
             Err(_) => return true,
-            Ok(space) if self.has_room(space) => {
+            Ok(space) if self.has_room(space, rows) => {
                 self.short |= space.used() > self.disk.evict;
                 return true;
+            }
+            Ok(_) if !waits => return false,
+            Ok(space) if !self.log_has_room(space, rows) => {
+                if !self.wait_for_log(store, rows) {
+                    return false;
+                }
             }
             Ok(_) => {}
         }
@@ -272,14 +376,57 @@ impl Keeper {
                     false
                 }
             };
-            if store.space().is_ok_and(|space| self.has_room(space)) {
+            if store.space().is_ok_and(|space| self.has_room(space, rows)) {
                 return true;
             }
         }
         false
     }
 
-    fn has_room(&self, space: Space) -> bool {
-        space.used() <= self.disk.refuse && space.log <= self.disk.log / 2
+    /// Cuts the log as soon as nobody looks at what is in it; who looks for too long is told to ask again. False:
+    /// somebody outside the hub does.
+    fn wait_for_log(&mut self, store: &mut dyn Driver, rows: usize) -> bool {
+        let now = self.clock.now();
+        let mut tries = if now < self.log_held_until {
+            1
+        } else {
+            LOG_TRIES
+        };
+        self.hold.hold();
+        let has_room = loop {
+            if let Err(error) = store.cut_log() {
+                log::warn!("log not cut error={error}");
+            }
+            let has_room = store
+                .space()
+                .is_ok_and(|space| self.log_has_room(space, rows));
+            tries -= 1;
+            if has_room || tries == 0 {
+                break has_room;
+            }
+            if tries == LOG_TRIES / 2 {
+                self.hold.end();
+            }
+            std::thread::sleep(LOG_TRY);
+        };
+        self.hold.release();
+        // Every commit would wait anew.
+        self.log_held_until = if has_room {
+            Duration::ZERO
+        } else {
+            now + FAILED_PAUSE
+        };
+        has_room
+    }
+
+    fn has_room(&self, space: Space, rows: usize) -> bool {
+        space.used() <= self.disk.refuse && self.log_has_room(space, rows)
+    }
+
+    /// Each row may dirty a page of its own, all of which go through the log.
+    fn log_has_room(&self, space: Space, rows: usize) -> bool {
+        // Pages of the indexes, and those that are split.
+        let pages = (rows + rows / 4 + 16) as u64;
+        space.log + (pages * PAGE).min(self.disk.log / 2) <= self.disk.log
     }
 }

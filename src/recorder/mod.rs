@@ -4,11 +4,13 @@
 //! durability hears back after the commit, never before.
 
 mod batch;
+mod hold;
 mod keeper;
 mod nonce;
 mod queue;
 mod reader;
 mod stats;
+mod wall;
 mod work;
 mod worker;
 
@@ -37,6 +39,9 @@ use reader::Reader;
 /// A piece of work on the store.
 type Task = Box<dyn FnOnce(&mut dyn Driver, &mut Readings) + Send>;
 
+/// Rows that a task writes in one transaction, about: an import's page.
+const TASK_ROWS: usize = 1000;
+
 /// Work for the recorder.
 pub enum Job {
     /// A session's readings; STORED goes to its outbox.
@@ -57,6 +62,16 @@ impl Job {
         match self {
             Job::Readings { batch, .. } => batch.len(),
             _ => 1,
+        }
+    }
+
+    /// Rows of the store that it may write, about.
+    fn writes(&self) -> usize {
+        match self {
+            Job::Readings { batch, .. } => batch.rows(),
+            Job::Work(_) => 8,
+            Job::Task(_) => TASK_ROWS,
+            Job::Forget => 0,
         }
     }
 
@@ -95,7 +110,10 @@ impl Recorder {
     /// The system gave no thread.
     pub fn start(worker: Worker, settings: &Storage) -> std::io::Result<(Self, JoinHandle<()>)> {
         let reader = worker.reader().map_err(std::io::Error::other)?;
-        let (reader, reading) = reader.map(Reader::start).transpose()?.unzip();
+        let (reader, reading) = reader
+            .map(|store| Reader::start(store, worker.hold()))
+            .transpose()?
+            .unzip();
         let recorder = Self {
             clock: worker.clock(),
             mode: Arc::new(Mode::Thread {

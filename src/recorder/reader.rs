@@ -1,10 +1,11 @@
 //! A second connection that only reads, on a thread of its own: no query holds up a commit.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::hold::{Hold, Watched};
 use super::stopped;
 use crate::storage::{Driver, StorageError, Store};
 
@@ -16,14 +17,19 @@ type Look = Box<dyn FnOnce(&mut dyn Driver) + Send>;
 pub(super) struct Reader(Mutex<Option<mpsc::Sender<Look>>>);
 
 impl Reader {
-    pub(super) fn start(mut store: Store) -> std::io::Result<(Self, JoinHandle<()>)> {
+    pub(super) fn start(
+        mut store: Store,
+        hold: Arc<Hold>,
+    ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (sender, mut waiting) = mpsc::channel::<Look>(WAITING);
         let thread = std::thread::Builder::new()
             .name("reader".into())
             .spawn(move || {
                 let _guard = crate::hub::EndsProcessOnPanic("reader");
                 while let Some(look) = waiting.blocking_recv() {
-                    look(&mut *store);
+                    // While the log is to be cut nothing new is looked at.
+                    hold.wait();
+                    look(&mut Watched::new(&mut *store, &hold));
                 }
             })?;
         Ok((Self(Mutex::new(Some(sender))), thread))

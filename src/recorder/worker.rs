@@ -5,12 +5,13 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::batch::Reading;
-use super::keeper::Keeper;
+use super::hold::Hold;
+use super::keeper::{BELIEVED, Keeper};
 use super::{Job, ReadingBatch, RecorderStats};
 use crate::clock::Clock;
 use crate::session::{Outbox, Source, refuse_parts};
 use crate::settings::Storage;
-use crate::storage::{Driver, Readings, Refusal, StorageError, Store, transaction};
+use crate::storage::{ALIVE, Driver, Marks, Readings, Refusal, StorageError, Store, transaction};
 use crate::wire::{FrameWriter, kind};
 
 /// Owns the store. Plain: the thread around it only waits.
@@ -22,6 +23,8 @@ pub struct Worker {
     keeper: Keeper,
     /// When a refused reading may be logged again.
     next_log: Duration,
+    /// When housekeeping last did something.
+    last_step: Duration,
 }
 
 /// Between two lines in the log on refused readings.
@@ -29,6 +32,9 @@ const LOG_PAUSE: Duration = Duration::from_secs(10);
 
 /// How long housekeeping may hold up the next commit, by one step at most.
 const TIDY: Duration = Duration::from_millis(8);
+
+/// How long urgent work may put a step of it off.
+const TIDY_AT_LEAST: Duration = Duration::from_millis(100);
 
 /// How often housekeeping looks for work.
 const TIDY_PAUSE: Duration = Duration::from_secs(1);
@@ -49,7 +55,16 @@ impl Worker {
         clock: Clock,
         stats: Arc<RecorderStats>,
     ) -> Self {
-        let keeper = Keeper::new(settings, clock.clone(), Arc::clone(&stats));
+        // The sign of life follows even a wrong clock; the other mark only one that is believed.
+        let alive_ms = Marks::get(&mut *store, BELIEVED)
+            .and_then(|known| {
+                known.map_or_else(|| Marks::get(&mut *store, ALIVE), |at| Ok(Some(at)))
+            })
+            .unwrap_or_else(|error| {
+                log::warn!("last sign of life not read error={error}");
+                None
+            });
+        let keeper = Keeper::new(settings, clock.clone(), Arc::clone(&stats), alive_ms);
         if let Err(error) = store.limit(keeper.disk()) {
             log::error!("no cap on the database error={error}");
         }
@@ -60,11 +75,17 @@ impl Worker {
             stats,
             keeper,
             next_log: Duration::ZERO,
+            last_step: Duration::ZERO,
         }
     }
 
     pub(super) fn clock(&self) -> Clock {
         self.clock.clone()
+    }
+
+    /// What the reader is held up by.
+    pub(super) fn hold(&self) -> Arc<Hold> {
+        self.keeper.hold()
     }
 
     /// A second connection, for queries.
@@ -85,7 +106,11 @@ impl Worker {
         }
         let until = self.clock.now() + TIDY;
         let mut more = true;
-        while more && self.clock.now() < until && !wanted() {
+        // Under a stream of urgent work a step comes now and then all the same.
+        let mut overdue = self.clock.now().saturating_sub(self.last_step) >= TIDY_AT_LEAST;
+        while more && self.clock.now() < until && (overdue || !wanted()) {
+            overdue = false;
+            self.last_step = self.clock.now();
             more = self.keeper.step(&mut *self.store, &mut self.readings);
         }
         if let Err(error) = self.store.relax(false) {
@@ -97,6 +122,7 @@ impl Worker {
     /// Stores readings and nonces in one transaction and answers them; then runs the tasks, each on its own.
     pub fn run(&mut self, jobs: Vec<Job>) {
         let (mut durable, mut tasks) = (Vec::new(), Vec::new());
+        let writes = jobs.iter().map(Job::writes).sum();
         for job in jobs {
             match job {
                 Job::Readings { .. } | Job::Work(_) => durable.push(job),
@@ -104,11 +130,15 @@ impl Worker {
                 Job::Forget => tasks.push(None),
             }
         }
-        let room = self.keeper.make_room(&mut *self.store, &mut self.readings);
-        self.readings.set_room(room);
         let has_readings = durable
             .iter()
             .any(|job| matches!(job, Job::Readings { .. }));
+        let waits = has_readings || !tasks.is_empty();
+        let room = self
+            .keeper
+            .make_room(&mut *self.store, &mut self.readings, writes, waits);
+        self.readings.set_room(room);
+        self.readings.doubt_clock(self.keeper.clock_doubt());
         if has_readings && !room {
             let (readings, rest): (Vec<_>, Vec<_>) = durable
                 .into_iter()

@@ -38,12 +38,12 @@ pub use page::page;
 pub use periods::{EventPeriod, EventPeriods};
 pub use presences::{PresenceRow, Presences};
 pub use range::{Detail, Range, RolledUp, Selection, points, roll_up};
-pub use readings::{NAME_BYTES, NewReading, Readings, Stamp};
+pub use readings::{ClockDoubt, NAME_BYTES, NewReading, Readings, Stamp};
 pub use refusal::Refusal;
 pub use retention::{Keep, Retention, RetentionRow};
 pub use series::{PLAIN_EVENT, SeriesKey};
 pub use sqlite::Sqlite;
-pub use sweep::Layer;
+pub use sweep::{Eviction, Layer};
 
 use crate::readings::Value;
 

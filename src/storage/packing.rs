@@ -39,10 +39,22 @@ impl Due {
         if self.at_once.is_some() {
             i64::MAX
         } else {
-            self.now_ms - self.settle_ms
+            self.now_ms.saturating_sub(self.settle_ms)
         }
     }
+
+    /// Received from the one to the other is not settled. What came later than now came by a clock that was wrong,
+    /// and is not waited for.
+    fn unsettled(self) -> [Param<'static>; 2] {
+        [
+            Param::Int(self.settled_until().saturating_add(1)),
+            Param::Int(self.now_ms.saturating_add(HOUR_MS)),
+        ]
+    }
 }
+
+/// Rows that are passed in search of one that has settled.
+const UNSETTLED: i64 = 10_000;
 
 /// What a step did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +67,10 @@ pub enum Step {
     Finished,
 }
 
-/// The first row of a series.
+/// The first row of a series that has settled.
 struct First {
     series: i64,
     key: Key,
-    received_ms: i64,
 }
 
 impl Readings {
@@ -74,11 +85,11 @@ impl Readings {
         due: Due,
     ) -> Result<Step, StorageError> {
         for _ in 0..GLANCES {
-            let Some(first) = next_series(store, *after)? else {
+            let Some(series) = next_series(store, *after)? else {
                 *after = 0;
                 return Ok(Step::Finished);
             };
-            if is_due(store, &first, due)? {
+            if let Some(first) = first_due(store, series, due)? {
                 let moved = transaction(store, |store| self.pack(store, &first, due));
                 if moved.is_err() {
                     self.forget();
@@ -88,7 +99,7 @@ impl Readings {
                     return Ok(Step::Packed(moved));
                 }
             }
-            *after = first.series;
+            *after = series;
         }
         Ok(Step::Passed)
     }
@@ -105,12 +116,12 @@ impl Readings {
         let host = packs::before(store, series, first.key)?.filter(|head| head.from.0 >= hour);
         let end = (hour.saturating_add(HOUR_MS), i64::MIN);
         let until = packs::next_start(store, series, first.key)?.map_or(end, |next| next.min(end));
-        let rows = rows(store, series, first.key, until, due.settled_until())?;
+        let rows = rows(store, series, first.key, until, due)?;
         let Some(last) = rows.last().map(Packable::key) else {
             return Ok(0);
         };
         let count = rows.len();
-        delete_rows(store, series, first.key, last, due.settled_until())?;
+        delete_rows(store, series, first.key, last, due)?;
         let host = match host {
             Some(head) if head.to >= first.key => Some(head),
             Some(head) if head.stats.count as usize + count <= PACK_READINGS => {
@@ -149,23 +160,72 @@ impl Readings {
         if let Some(owner) = owner {
             self.cache.packed(owner, series, to_ms);
         }
-        self.late.clear();
+        self.late.forget(series);
         Ok(())
     }
 }
 
-/// The first row of the next series that has rows.
-fn next_series(store: &mut dyn Driver, after: i64) -> Result<Option<First>, StorageError> {
-    let mut first = None;
+/// The next series that has rows.
+fn next_series(store: &mut dyn Driver, after: i64) -> Result<Option<i64>, StorageError> {
+    let mut next = None;
     store.query(
-        "SELECT series, at_ms, msgno, later_ms FROM reading WHERE series > ?1
-         ORDER BY series, at_ms, msgno LIMIT 1",
+        "SELECT series FROM reading WHERE series > ?1 ORDER BY series LIMIT 1",
         &[Param::Int(after)],
         &mut |row| {
+            next = Some(row.int(0)?);
+            Ok(())
+        },
+    )?;
+    Ok(next)
+}
+
+/// Where a pack of the series is to begin now, if one is.
+fn first_due(store: &mut dyn Driver, series: i64, due: Due) -> Result<Option<First>, StorageError> {
+    let hour = |at_ms: i64| at_ms.div_euclid(HOUR_MS).saturating_mul(HOUR_MS);
+    if let Some(first) = first_settled(store, series, i64::MIN, due)? {
+        return Ok(is_due(store, &first, due)?.then_some(first));
+    }
+    // Ever older readings are coming: those of the newest hour that is over came first.
+    let mut last = None;
+    store.query(
+        "SELECT at_ms FROM reading WHERE series = ?1 AND at_ms < ?2 ORDER BY at_ms DESC LIMIT 1",
+        &[Param::Int(series), Param::Int(hour(due.now_ms))],
+        &mut |row| {
+            last = Some(row.int(0)?);
+            Ok(())
+        },
+    )?;
+    let Some(last) = last else { return Ok(None) };
+    match first_settled(store, series, hour(last), due)? {
+        Some(first) if is_due(store, &first, due)? => Ok(Some(first)),
+        _ => Ok(None),
+    }
+}
+
+/// The first of the rows from a time on that has settled; not if very many before it have not.
+fn first_settled(
+    store: &mut dyn Driver,
+    series: i64,
+    from_ms: i64,
+    due: Due,
+) -> Result<Option<First>, StorageError> {
+    let mut first = None;
+    let [after, until] = due.unsettled();
+    store.query(
+        "SELECT at_ms, msgno FROM (
+             SELECT at_ms, msgno, later_ms FROM reading WHERE series = ?1 AND at_ms >= ?2 ORDER BY at_ms, msgno LIMIT ?3)
+         WHERE at_ms + later_ms NOT BETWEEN ?4 AND ?5 LIMIT 1",
+        &[
+            Param::Int(series),
+            Param::Int(from_ms),
+            Param::Int(UNSETTLED),
+            after,
+            until,
+        ],
+        &mut |row| {
             first = Some(First {
-                series: row.int(0)?,
-                key: (row.int(1)?, row.int(2)?),
-                received_ms: row.int(1)?.saturating_add(row.int(3)?),
+                series,
+                key: (row.int(0)?, row.int(1)?),
             });
             Ok(())
         },
@@ -173,34 +233,53 @@ fn next_series(store: &mut dyn Driver, after: i64) -> Result<Option<First>, Stor
     Ok(first)
 }
 
-/// A pack is made when its hour is over, or when it is full; and when its first reading has settled.
+/// Whether the row itself came long enough ago.
+fn has_settled(store: &mut dyn Driver, first: &First, due: Due) -> Result<bool, StorageError> {
+    let mut settled = false;
+    store.query(
+        "SELECT at_ms + later_ms <= ?4 FROM reading WHERE series = ?1 AND at_ms = ?2 AND msgno = ?3",
+        &[
+            Param::Int(first.series),
+            Param::Int(first.key.0),
+            Param::Int(first.key.1),
+            Param::Int(due.now_ms.saturating_sub(due.settle_ms)),
+        ],
+        &mut |row| {
+            settled = row.int(0)? != 0;
+            Ok(())
+        },
+    )?;
+    Ok(settled)
+}
+
+/// A pack is made when its hour is over, or when it is full.
 fn is_due(store: &mut dyn Driver, first: &First, due: Due) -> Result<bool, StorageError> {
-    if first.received_ms > due.settled_until() {
-        return Ok(false);
-    }
     let end = first
         .key
         .0
         .div_euclid(HOUR_MS)
         .saturating_add(1)
         .saturating_mul(HOUR_MS);
-    let settled = first.received_ms <= due.now_ms - due.settle_ms;
-    if settled && end <= due.now_ms {
+    // When all is packed at once, what has not settled is not worth small packs.
+    if end <= due.now_ms && (due.at_once.is_none() || has_settled(store, first, due)?) {
         return Ok(true);
     }
     let enough = due.at_once.unwrap_or(PACK_READINGS);
+    let [after, until] = due.unsettled();
     let mut full = false;
     store.query(
-        "SELECT at_ms, later_ms FROM reading WHERE series = ?1 AND at_ms >= ?2 AND at_ms < ?3
+        "SELECT at_ms + later_ms NOT BETWEEN ?5 AND ?6 FROM reading WHERE series = ?1 AND at_ms >= ?2 AND at_ms < ?3
          ORDER BY at_ms, msgno LIMIT 1 OFFSET ?4",
         &[
             Param::Int(first.series),
             Param::Int(first.key.0),
             Param::Int(end),
             Param::Int(enough as i64 - 1),
+            after,
+            until,
         ],
         &mut |row| {
-            full = row.int(0)?.saturating_add(row.int(1)?) <= due.settled_until();
+            full = row.int(0)? != 0;
             Ok(())
         },
     )?;
@@ -213,19 +292,22 @@ fn rows(
     series: i64,
     from: Key,
     until: Key,
-    received_until: i64,
+    due: Due,
 ) -> Result<Vec<Packable>, StorageError> {
     let (mut rows, mut size) = (Vec::new(), 0);
+    let [after, before] = due.unsettled();
     store.query(
         "SELECT at_ms, msgno, later_ms, value FROM reading
-         WHERE series = ?1 AND at_ms >= ?2 AND at_ms <= ?3 AND (at_ms, msgno) < (?3, ?4) AND at_ms + later_ms <= ?5
-         ORDER BY at_ms, msgno LIMIT ?6",
+         WHERE series = ?1 AND at_ms >= ?2 AND at_ms <= ?3 AND (at_ms, msgno) < (?3, ?4)
+               AND at_ms + later_ms NOT BETWEEN ?5 AND ?6
+         ORDER BY at_ms, msgno LIMIT ?7",
         &[
             Param::Int(series),
             Param::Int(from.0),
             Param::Int(until.0),
             Param::Int(until.1),
-            Param::Int(received_until),
+            after,
+            before,
             Param::Int(PACK_READINGS as i64),
         ],
         &mut |row| {
@@ -254,18 +336,21 @@ fn delete_rows(
     series: i64,
     from: Key,
     to: Key,
-    received_until: i64,
+    due: Due,
 ) -> Result<(), StorageError> {
+    let [after, before] = due.unsettled();
     store
         .execute(
             "DELETE FROM reading
-             WHERE series = ?1 AND at_ms >= ?2 AND at_ms <= ?3 AND (at_ms, msgno) <= (?3, ?4) AND at_ms + later_ms <= ?5",
+             WHERE series = ?1 AND at_ms >= ?2 AND at_ms <= ?3 AND (at_ms, msgno) <= (?3, ?4)
+                   AND at_ms + later_ms NOT BETWEEN ?5 AND ?6",
             &[
                 Param::Int(series),
                 Param::Int(from.0),
                 Param::Int(to.0),
                 Param::Int(to.1),
-                Param::Int(received_until),
+                after,
+                before,
             ],
         )
         .map(|_| ())

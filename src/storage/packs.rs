@@ -295,13 +295,23 @@ pub(super) enum Found {
     Gone,
 }
 
-/// The keys of the pack that was looked into last: late readings come in runs.
+/// Packs whose keys are remembered, and keys of all of them at most (1 MiB).
+const LATE_PACKS: usize = 16;
+const LATE_KEYS: usize = 1 << 16;
+
+/// The keys of the packs that were looked into lately, the last one last: late readings come in runs, of several
+/// sensors in turn.
 #[derive(Default)]
-pub(super) struct LateCache(Option<(i64, Vec<Key>)>);
+pub(super) struct LateCache(Vec<(i64, Vec<Key>)>);
 
 impl LateCache {
     pub(super) fn clear(&mut self) {
-        self.0 = None;
+        self.0.clear();
+    }
+
+    /// The packs of one series have changed.
+    pub(super) fn forget(&mut self, series: i64) {
+        self.0.retain(|(of, _)| *of != series);
     }
 
     pub(super) fn find(
@@ -310,12 +320,19 @@ impl LateCache {
         series: i64,
         key: Key,
     ) -> Result<Found, StorageError> {
-        if let Some((of, keys)) = &self.0
-            && *of == series
-            && keys.first().is_some_and(|first| *first <= key)
-            && keys.last().is_some_and(|last| key <= *last)
-        {
-            return Ok(found(keys, key));
+        let known = self.0.iter().rposition(|(of, keys)| {
+            *of == series
+                && keys.first().is_some_and(|first| *first <= key)
+                && keys.last().is_some_and(|last| key <= *last)
+        });
+        if let Some(place) = known {
+            if let Some(behind) = self.0.get_mut(place..) {
+                behind.rotate_left(1);
+            }
+            return Ok(self
+                .0
+                .last()
+                .map_or(Found::Fresh, |(_, keys)| found(keys, key)));
         }
         let Some(head) = before(store, series, key)?.filter(|head| key <= head.to) else {
             return Ok(Found::Fresh);
@@ -324,7 +341,12 @@ impl LateCache {
             return Ok(Found::Gone);
         };
         let answer = found(&keys, key);
-        self.0 = Some((series, keys));
+        self.0.push((series, keys));
+        let size =
+            |packs: &[(i64, Vec<Key>)]| packs.iter().map(|(_, keys)| keys.len()).sum::<usize>();
+        while self.0.len() > LATE_PACKS || (self.0.len() > 1 && size(&self.0) > LATE_KEYS) {
+            self.0.remove(0);
+        }
         Ok(answer)
     }
 }

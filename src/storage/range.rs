@@ -87,6 +87,7 @@ pub fn points(
         let inside = place != 0 && place != edge && within(head, range);
         if by_columns && inside {
             skipped = true;
+            detail = detail.max(finest(head));
             show(&mut points, &head.stats);
             continue;
         }
@@ -105,6 +106,15 @@ pub fn points(
         points: points.finish(),
         detail,
     })
+}
+
+/// The finest that is left of a pack.
+fn finest(head: &PackHead) -> Detail {
+    match (head.has_raw, head.has_minutes) {
+        (true, _) => Detail::Raw,
+        (false, true) => Detail::Minute,
+        (false, false) => Detail::Hour,
+    }
 }
 
 /// The extremes of a roll-up stand for its readings. One without numbers has its last text.

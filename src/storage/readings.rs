@@ -16,6 +16,9 @@ pub const NAME_BYTES: usize = 64;
 /// Readings that one step of a purge deletes: a few milliseconds for everybody else.
 const PURGE_ROWS: i64 = 2000;
 
+/// Series that one step of a purge looks at.
+const PURGE_LOOK: i64 = 2000;
+
 /// Packs that one step of a purge deletes.
 const PURGE_PACKS: i64 = 200;
 
@@ -47,12 +50,24 @@ pub struct NewReading<'a> {
     pub msgno: i64,
 }
 
+/// What is to be thought of the hub's wall clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClockDoubt {
+    #[default]
+    None,
+    /// It is behind the hub's last sign of life: nobody can say of a reading that its time is yet to come.
+    Behind,
+    /// It jumped ahead: nobody can say that a reading is too old.
+    Ahead,
+}
+
 /// Stores readings; knows the series of the devices that wrote lately.
 pub struct Readings {
     settings: settings::Storage,
     rules: Option<Rules>,
     retention_changed: bool,
     has_room: bool,
+    clock_doubt: ClockDoubt,
     pub(super) cache: Cache,
     pub(super) late: LateCache,
 }
@@ -64,6 +79,7 @@ impl Readings {
             rules: None,
             retention_changed: false,
             has_room: true,
+            clock_doubt: ClockDoubt::None,
             cache: Cache::default(),
             late: LateCache::default(),
         }
@@ -128,38 +144,67 @@ impl Readings {
                 "storage.max_bytes is reached, and nothing more can be deleted for it".into(),
             ));
         }
+        // Nothing came later than now: packing would wait for that time.
+        let stamp = Stamp {
+            hub_ms: stamp.hub_ms.min(now_ms),
+            ..stamp
+        };
         let text = match given {
             Given::One(value) => {
-                return match self.admit(store, key, value, stamp, now_ms)? {
+                if let Err(refusal) = self.admit(store, key, value, stamp, now_ms)? {
+                    return Ok(Err(refusal));
+                }
+                return match self.series(store, key)? {
                     Err(refusal) => Ok(Err(refusal)),
-                    Ok(known) => self.store(store, known, value, stamp),
+                    Ok(known) => match self.is_fresh(store, known, stamp)? {
+                        Ok(true) => insert(store, known, value, stamp),
+                        other => Ok(other),
+                    },
                 };
             }
             Given::Parts(text) => text,
         };
-        let mut parts = Vec::new();
-        for (part, value) in parts_of(text) {
-            let sensor = format!("{}/{part}", key.sensor);
-            let key = SeriesKey {
-                sensor: &sensor,
-                ..key
+        let parts: Vec<_> = parts_of(text)
+            .map(|(part, value)| (format!("{}/{part}", key.sensor), value))
+            .collect();
+        let keys: Vec<_> = parts
+            .iter()
+            .map(|(sensor, _)| SeriesKey { sensor, ..key })
+            .collect();
+        // Nothing is made before all of it passes.
+        for (key, (_, value)) in keys.iter().zip(&parts) {
+            if let Err(refusal) = self.admit(store, *key, value, stamp, now_ms)? {
+                return Ok(Err(refusal));
+            }
+        }
+        let most = size(self.settings.max_sensors);
+        let rules = loaded(&mut self.rules, store, &self.settings)?;
+        if let Err(refusal) = self.cache.have_place(store, rules, &keys, most)? {
+            return Ok(Err(refusal));
+        }
+        let mut fresh = Vec::new();
+        for (key, (_, value)) in keys.iter().zip(&parts) {
+            let known = match self.series(store, *key)? {
+                Err(refusal) => return Ok(Err(refusal)),
+                Ok(known) => known,
             };
-            match self.admit(store, key, &value, stamp, now_ms)? {
+            match self.is_fresh(store, known, stamp)? {
                 Err(refusal) => return Ok(Err(refusal)),
-                Ok(known) => parts.push((known, value)),
+                Ok(true) => fresh.push((known, value)),
+                Ok(false) => {}
             }
         }
-        let mut fresh = false;
-        for (known, value) in parts {
-            match self.store(store, known, &value, stamp)? {
+        let mut stored = false;
+        for (known, value) in fresh {
+            match insert(store, known, value, stamp)? {
                 Err(refusal) => return Ok(Err(refusal)),
-                Ok(stored) => fresh |= stored,
+                Ok(new) => stored |= new,
             }
         }
-        Ok(Ok(fresh))
+        Ok(Ok(stored))
     }
 
-    /// All checks that one value needs, then its series.
+    /// All checks that one value needs, but for the place of its series.
     fn admit(
         &mut self,
         store: &mut dyn Driver,
@@ -167,11 +212,8 @@ impl Readings {
         value: &Value<'_>,
         stamp: Stamp,
         now_ms: i64,
-    ) -> Result<Result<Known, Refusal>, StorageError> {
-        let rules = match &mut self.rules {
-            Some(rules) => rules,
-            none => none.insert(Rules::load(store, &self.settings)?),
-        };
+    ) -> Result<Result<(), Refusal>, StorageError> {
+        let rules = loaded(&mut self.rules, store, &self.settings)?;
         let allowed = match self.cache.allowed(store, rules, key)? {
             Err(refusal) => return Ok(Err(refusal)),
             Ok(allowed) => allowed,
@@ -180,20 +222,35 @@ impl Readings {
             EARLIEST_MS.max(now_ms.saturating_sub(keep))
         });
         if !(oldest..=now_ms.saturating_add(DAY_MS)).contains(&stamp.at_ms) {
-            return Ok(Err(Refusal::BadTime));
+            let later = match self.clock_doubt {
+                ClockDoubt::None => false,
+                ClockDoubt::Behind => stamp.at_ms > now_ms,
+                ClockDoubt::Ahead => (EARLIEST_MS..now_ms).contains(&stamp.at_ms),
+            };
+            return Ok(Err(if later {
+                Refusal::ClockInDoubt
+            } else {
+                Refusal::BadTime
+            }));
         }
-        if let Err(refusal) = allowed.check(value) {
-            return Ok(Err(refusal));
-        }
+        Ok(allowed.check(value))
+    }
+
+    fn series(
+        &mut self,
+        store: &mut dyn Driver,
+        key: SeriesKey<'_>,
+    ) -> Result<Result<Known, Refusal>, StorageError> {
+        let rules = loaded(&mut self.rules, store, &self.settings)?;
         let most = size(self.settings.max_sensors);
         self.cache.series(store, rules, key, most)
     }
 
-    fn store(
+    /// False: it is in a pack already.
+    fn is_fresh(
         &mut self,
         store: &mut dyn Driver,
         known: Known,
-        value: &Value<'_>,
         stamp: Stamp,
     ) -> Result<Result<bool, Refusal>, StorageError> {
         if stamp.at_ms <= known.packed_to {
@@ -206,31 +263,12 @@ impl Readings {
                 Found::Gone => return Ok(Err(Refusal::BadTime)),
             }
         }
-        let inserted = store.execute(
-            "INSERT OR IGNORE INTO reading (series, at_ms, msgno, later_ms, value) VALUES (?1, ?2, ?3, ?4, ?5)",
-            &[
-                Param::Int(known.id),
-                Param::Int(stamp.at_ms),
-                Param::Int(stamp.msgno),
-                Param::Int(stamp.hub_ms.saturating_sub(stamp.at_ms)),
-                param(value),
-            ],
-        );
-        match inserted {
-            Ok(inserted) => Ok(Ok(inserted != 0)),
-            Err(StorageError::Conflict(_)) => Ok(Err(Refusal::BadValue)),
-            Err(error) => Err(error),
-        }
+        Ok(Ok(true))
     }
 
     /// The rules of retention, loaded once.
     pub(super) fn rules(&mut self, store: &mut dyn Driver) -> Result<Rules, StorageError> {
-        if self.rules.is_none() {
-            self.rules = Some(Rules::load(store, &self.settings)?);
-        }
-        self.rules
-            .clone()
-            .ok_or_else(|| StorageError::Failed("no rules".into()))
+        loaded(&mut self.rules, store, &self.settings).cloned()
     }
 
     /// Deletes some readings of devices that are not registered any more, and moves `from` (0 at first) to the
@@ -239,18 +277,26 @@ impl Readings {
     /// # Errors
     /// The store failed.
     pub fn purge_step(store: &mut dyn Driver, from: &mut i64) -> Result<bool, StorageError> {
-        let mut orphan = None;
+        let (mut orphan, mut last) = (None, None);
         store.query(
-            "SELECT id FROM series WHERE id >= ?1 AND address NOT IN (SELECT address FROM device)
-             ORDER BY id LIMIT 1",
-            &[Param::Int(*from)],
+            "SELECT id, address NOT IN (SELECT address FROM device) FROM (
+                 SELECT id, address FROM series WHERE id >= ?1 ORDER BY id LIMIT ?2)",
+            &[Param::Int(*from), Param::Int(PURGE_LOOK)],
             &mut |row| {
-                orphan = Some(row.int(0)?);
+                let id = row.int(0)?;
+                last = Some(id);
+                if orphan.is_none() && row.int(1)? != 0 {
+                    orphan = Some(id);
+                }
                 Ok(())
             },
         )?;
-        let Some(series) = orphan else {
+        let Some(last) = last else {
             return Ok(false);
+        };
+        let Some(series) = orphan else {
+            *from = last + 1;
+            return Ok(true);
         };
         *from = series;
         let deleted = store.execute(
@@ -296,6 +342,11 @@ impl Readings {
         self.has_room = has_room;
     }
 
+    /// Whether times can be judged by the hub's clock.
+    pub fn doubt_clock(&mut self, doubt: ClockDoubt) {
+        self.clock_doubt = doubt;
+    }
+
     /// What [`Readings::set_room`] said.
     pub fn has_room(&self) -> bool {
         self.has_room
@@ -320,6 +371,42 @@ impl Readings {
     /// Drops what was learnt of one device: its description has changed.
     pub fn forget_device(&mut self, address: u32) {
         self.cache.forget(address);
+    }
+}
+
+/// The rules, loaded once.
+fn loaded<'a>(
+    rules: &'a mut Option<Rules>,
+    store: &mut dyn Driver,
+    settings: &settings::Storage,
+) -> Result<&'a Rules, StorageError> {
+    Ok(match rules {
+        Some(rules) => rules,
+        none => none.insert(Rules::load(store, settings)?),
+    })
+}
+
+/// False: it is there as a row already.
+fn insert(
+    store: &mut dyn Driver,
+    known: Known,
+    value: &Value<'_>,
+    stamp: Stamp,
+) -> Result<Result<bool, Refusal>, StorageError> {
+    let inserted = store.execute(
+            "INSERT OR IGNORE INTO reading (series, at_ms, msgno, later_ms, value) VALUES (?1, ?2, ?3, ?4, ?5)",
+            &[
+                Param::Int(known.id),
+                Param::Int(stamp.at_ms),
+                Param::Int(stamp.msgno),
+                Param::Int(stamp.hub_ms.saturating_sub(stamp.at_ms)),
+                param(value),
+            ],
+        );
+    match inserted {
+        Ok(inserted) => Ok(Ok(inserted != 0)),
+        Err(StorageError::Conflict(_)) => Ok(Err(Refusal::BadValue)),
+        Err(error) => Err(error),
     }
 }
 

@@ -81,6 +81,17 @@ impl Bed {
         {}
     }
 
+    /// Takes a layer off all packs that may lose it; answers how many did.
+    fn evict(&mut self, layer: Layer) -> usize {
+        let (mut walk, mut gone) = (Eviction::default(), 0);
+        while let Some(packs) =
+            Readings::evict_step(&mut self.store, layer, i64::MAX, &mut walk).unwrap()
+        {
+            gone += packs;
+        }
+        gone
+    }
+
     fn count(&mut self, sql: &str) -> i64 {
         let mut count = 0;
         let sql = format!("SELECT count(*) FROM {sql}");
@@ -215,10 +226,7 @@ fn what_is_late_for_a_time_that_is_rolled_up_is_refused() {
             .unwrap();
     }
     bed.pack(2000);
-    assert_eq!(
-        Readings::evict_step(&mut bed.store, Layer::Raw, i64::MAX).unwrap(),
-        1
-    );
+    assert_eq!(bed.evict(Layer::Raw), 1);
     bed.readings.evicted();
     assert_eq!(
         bed.put("t", "1", NOW - 5 * HOUR_MS + 500, 7),
@@ -228,14 +236,11 @@ fn what_is_late_for_a_time_that_is_rolled_up_is_refused() {
     assert_eq!(chosen.detail, Detail::Minute);
     let (_, minutes) = roll_up(&mut bed.store, 1, ALL, MINUTE_MS, 100).unwrap();
     assert_eq!(minutes.iter().map(|m| m.stats.count).sum::<u64>(), 100);
-    Readings::evict_step(&mut bed.store, Layer::Minutes, i64::MAX).unwrap();
+    bed.evict(Layer::Minutes);
     let chosen = points(&mut bed.store, 1, ALL, 10).unwrap();
     assert_eq!(chosen.detail, Detail::Hour);
     // The newest pack of a series stays: the last known value is in it.
-    assert_eq!(
-        Readings::evict_step(&mut bed.store, Layer::Hours, i64::MAX).unwrap(),
-        0
-    );
+    assert_eq!(bed.evict(Layer::Hours), 0);
     assert!(
         Readings::last(&mut bed.store, 42, 1, "t", i64::MAX)
             .unwrap()
@@ -344,5 +349,201 @@ fn a_removed_device_loses_its_packs_too() {
     while Readings::purge_step(&mut bed.store, &mut from).unwrap() {}
     for table in ["series", "pack", "reading"] {
         assert_eq!(bed.count(table), 0, "{table}");
+    }
+}
+
+#[test]
+fn ended_commands_go_down_to_their_share_the_oldest_first() {
+    let mut bed = Bed::new();
+    let sql = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3000)
+        INSERT INTO command (id, group_id, address, type, fields, issuer, issuer_msgno, order_key, one_of_set, issued_ms,
+                             condition, state, detail, sendings, ended_ms, late)
+        SELECT x, 1, 42, 3, printf('%.*c', 4000, 'x'), 'device 43', '1', '', 0, 1, '', 'succeeded', '', 1,
+               CASE WHEN x % 3 = 0 THEN NULL ELSE x END, 0 FROM n";
+    bed.store.execute(sql, &[]).unwrap();
+    assert_eq!(
+        Readings::commands_over(&mut bed.store, 100 << 20).unwrap(),
+        0
+    );
+    let mut over = Readings::commands_over(&mut bed.store, 4250 * 700).unwrap();
+    assert_eq!(over, 1300);
+    while over > 0 {
+        let gone = Readings::evict_commands(&mut bed.store, over).unwrap();
+        assert!((1..=500).contains(&gone));
+        over -= gone as i64;
+    }
+    assert_eq!(bed.count("command WHERE ended_ms IS NULL"), 1000);
+    assert_eq!(bed.count("command WHERE ended_ms IS NOT NULL"), 700);
+    assert_eq!(bed.count("command WHERE ended_ms < 1951"), 0);
+}
+
+#[test]
+fn what_a_clock_in_doubt_cannot_judge_is_to_be_sent_again() {
+    let mut bed = Bed::with(&settings::Storage {
+        raw_days: 10,
+        minute_days: 10,
+        hour_days: 10,
+        ..settings::Storage::default()
+    });
+    let (old, ahead) = (NOW - 20 * DAY_MS, NOW + 20 * DAY_MS);
+    for (doubt, of_old, of_ahead) in [
+        (ClockDoubt::None, Refusal::BadTime, Refusal::BadTime),
+        (ClockDoubt::Behind, Refusal::BadTime, Refusal::ClockInDoubt),
+        (ClockDoubt::Ahead, Refusal::ClockInDoubt, Refusal::BadTime),
+    ] {
+        bed.readings.doubt_clock(doubt);
+        assert_eq!(bed.put("t", "1", old, 1), Err(of_old));
+        assert_eq!(bed.put("t", "1", ahead, 1), Err(of_ahead));
+        assert_eq!(bed.put("t", "1", 1, 1), Err(Refusal::BadTime));
+    }
+}
+
+#[test]
+fn a_reading_from_the_future_or_ever_older_ones_keep_nothing_from_being_packed() {
+    let mut bed = Bed::new();
+    let put = |bed: &mut Bed, at_ms: i64, hub_ms: i64, now_ms: i64| {
+        let reading = NewReading {
+            address: 42,
+            group: 1,
+            sensor: "t",
+            unit: "C",
+            value: "1",
+            at_ms,
+            hub_ms,
+            msgno: 1,
+        };
+        let put = bed.readings.put_as_of(&mut bed.store, &reading, now_ms);
+        assert_eq!(put.unwrap(), Ok(true));
+    };
+    // The same by a clock that was wrong: in the table it stays as it came.
+    put(&mut bed, NOW - 10 * DAY_MS, NOW + 999 * DAY_MS, NOW);
+    put(&mut bed, NOW - 9 * DAY_MS, NOW, NOW);
+    bed.store
+        .execute(
+            "UPDATE reading SET later_ms = 90000000000000 WHERE at_ms < ?1",
+            &[Param::Int(NOW - 9 * DAY_MS)],
+        )
+        .unwrap();
+    for second in 0..100 {
+        put(&mut bed, NOW - DAY_MS + second * 1000, NOW, NOW);
+    }
+    bed.pack(10_000);
+    assert_eq!(bed.count("reading"), 0);
+    // More than are passed come before those that have settled, which are packed all the same.
+    for second in 0..100 {
+        put(&mut bed, NOW - 2 * DAY_MS + second * 1000, NOW, NOW);
+    }
+    for older in 0..12_000 {
+        put(
+            &mut bed,
+            NOW - 3 * DAY_MS - older * 1000,
+            NOW + 100_000,
+            NOW + 100_000,
+        );
+    }
+    put(&mut bed, NOW + 100_000, NOW + 100_000, NOW + 100_000);
+    bed.pack(100_500);
+    assert_eq!(bed.count("reading"), 12_001);
+    bed.pack(3 * HOUR_MS);
+    assert_eq!(bed.count("reading"), 0);
+    assert_eq!(bed.all(500).len(), 102 + 100 + 12_001);
+}
+
+#[test]
+fn late_readings_of_sensors_in_turn_are_told_from_repeats() {
+    let mut bed = Bed::new();
+    let sensors: Vec<_> = (0..40).map(|n| format!("s{n}")).collect();
+    for sensor in &sensors {
+        for n in 0..10 {
+            assert_eq!(bed.put(sensor, "1", NOW - DAY_MS + n * 1000, n), Ok(true));
+        }
+    }
+    bed.pack(HOUR_MS);
+    for n in 0..9 {
+        for sensor in sensors.iter().take(3 + 12 * (n as usize % 4)) {
+            assert_eq!(bed.put(sensor, "1", NOW - DAY_MS + n * 1000, n), Ok(false));
+            assert_eq!(
+                bed.put(sensor, "1", NOW - DAY_MS + n * 1000 + 500, n),
+                Ok(true)
+            );
+        }
+        bed.pack(HOUR_MS);
+        assert_eq!(
+            bed.put("s0", "1", NOW - DAY_MS + n * 1000 + 500, n),
+            Ok(false)
+        );
+    }
+}
+
+#[test]
+fn a_composite_that_is_refused_leaves_nothing() {
+    let mut bed = Bed::with(&settings::Storage {
+        max_sensors: 4,
+        ..settings::Storage::default()
+    });
+    assert_eq!(bed.put("t", "1", NOW, 1), Ok(true));
+    assert_eq!(
+        bed.put("p", "a=1;b=2;c=3;d=4", NOW, 2),
+        Err(Refusal::TooManySensors)
+    );
+    assert_eq!(bed.count("series"), 1);
+    assert_eq!(bed.put("p", "a=1;b=2;c=3", NOW, 2), Ok(true));
+    assert_eq!(bed.put("p", "a=1;b=2;c=3", NOW, 2), Ok(false));
+    assert_eq!(
+        bed.put("p", "a=1;b=2;e=3", NOW, 3),
+        Err(Refusal::TooManySensors)
+    );
+    assert_eq!(bed.count("series"), 4);
+    assert_eq!(bed.count("reading"), 4);
+}
+
+#[test]
+fn the_newest_packs_are_passed_in_the_search_for_what_may_go() {
+    let mut bed = Bed::new();
+    let insert = "INSERT INTO pack (series, from_ms, from_msgno, to_ms, to_msgno, count, numbers, sum, last, last_later)";
+    for (first, count, per_series) in [(1, 3000, 3000), (5000, 50, 1)] {
+        let sql = format!(
+            "WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM n WHERE x < {count} - 1)
+             {insert} SELECT {first} + x % {per_series}, 1000 + x, 0, 1000 + {first} + x, 0, 1, 0, 0.0, 1, 0 FROM n"
+        );
+        bed.store.execute(&sql, &[]).unwrap();
+    }
+    assert_eq!(bed.evict(Layer::Hours), 49);
+    assert_eq!(bed.count("pack"), 3001);
+    assert_eq!(bed.evict(Layer::Hours), 0);
+}
+
+#[test]
+fn retention_and_eviction_find_what_is_due_by_an_index() {
+    let mut bed = Bed::new();
+    for (sql, index) in [
+        (
+            "WHERE series = 1 AND to_ms < 5 AND readings IS NOT NULL ORDER BY to_ms",
+            "pack_series_raw (series=? AND to_ms<?)",
+        ),
+        (
+            "WHERE series = 1 AND to_ms < 5 AND readings IS NULL AND minutes IS NOT NULL ORDER BY to_ms",
+            "pack_series_minutes (series=? AND to_ms<?)",
+        ),
+        (
+            "WHERE readings IS NULL AND minutes IS NULL AND to_ms < 9 AND to_ms >= 2 AND (to_ms, id) > (2, 3) ORDER BY to_ms, id",
+            "pack_hours (to_ms>? AND to_ms<?)",
+        ),
+    ] {
+        let mut plan = String::new();
+        bed.store
+            .query(
+                &format!("EXPLAIN QUERY PLAN SELECT id FROM pack {sql} LIMIT 16"),
+                &[],
+                &mut |row| {
+                    plan += &row.text(3)?;
+                    Ok(())
+                },
+            )
+            .unwrap();
+        assert!(
+            plan.contains(index) && !plan.contains("TEMP"),
+            "{sql}: {plan}"
+        );
     }
 }

@@ -15,16 +15,19 @@ pub enum Refusal {
     OutOfRange,
     /// Before 2000, more than a day ahead of the hub, or older than what is kept.
     BadTime,
+    /// The same, or not: the hub knows that its own clock is wrong.
+    ClockInDoubt,
 }
 
 impl Refusal {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::NoDevice,
         Self::TooManySensors,
         Self::BadValue,
         Self::UnknownSensor,
         Self::OutOfRange,
         Self::BadTime,
+        Self::ClockInDoubt,
     ];
 
     /// The reason as the wire and the metrics say it.
@@ -36,6 +39,7 @@ impl Refusal {
             Self::UnknownSensor => "UNKNOWN_SENSOR",
             Self::OutOfRange => "OUT_OF_RANGE",
             Self::BadTime => "BAD_TIME",
+            Self::ClockInDoubt => "NOT_STORED",
         }
     }
 
@@ -49,6 +53,9 @@ impl Refusal {
             Self::OutOfRange => "outside the range that the sensor is described with",
             Self::BadTime => {
                 "the time is before 2000, more than a day ahead, or older than raw readings are kept"
+            }
+            Self::ClockInDoubt => {
+                "the time does not fit the hub's clock, which is itself behind or ahead of what it was; set it and try again"
             }
         };
         format!("{}: {words}", self.reason())

@@ -136,6 +136,34 @@ impl Cache {
         Ok(allowed.ok_or(Refusal::UnknownSensor))
     }
 
+    /// Whether the device may have these series, all together; those that exist it may.
+    ///
+    /// # Errors
+    /// The store failed. The inner error: too many, or it is not registered.
+    pub(super) fn have_place(
+        &mut self,
+        store: &mut dyn Driver,
+        rules: &Rules,
+        keys: &[SeriesKey<'_>],
+        max_sensors: usize,
+    ) -> Result<Result<(), Refusal>, StorageError> {
+        let Some(first) = keys.first() else {
+            return Ok(Ok(()));
+        };
+        let Some(device) = self.device(store, rules, *first)? else {
+            return Ok(Err(Refusal::NoDevice));
+        };
+        let new = keys
+            .iter()
+            .filter(|key| device.find(**key).is_none())
+            .count();
+        Ok(if new > 0 && device.series.len() + new > max_sensors {
+            Err(Refusal::TooManySensors)
+        } else {
+            Ok(())
+        })
+    }
+
     /// The series, which is made at its first reading.
     ///
     /// # Errors
