@@ -365,6 +365,24 @@ impl Keeper {
             }
             Ok(_) => {}
         }
+        // As between commits: a sync for each step would take most of the time that there is.
+        if let Err(error) = store.relax(true) {
+            log::warn!("storage not relaxed error={error}");
+        }
+        let made = self.make_room_within(store, readings, rows);
+        if let Err(error) = store.relax(false) {
+            log::error!("storage stays relaxed error={error}");
+            return false;
+        }
+        made
+    }
+
+    fn make_room_within(
+        &mut self,
+        store: &mut dyn Driver,
+        readings: &mut Readings,
+        rows: usize,
+    ) -> bool {
         let until = self.clock.now() + ROOM_WAIT;
         let mut worked = true;
         while worked && self.clock.now() < until {

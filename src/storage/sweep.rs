@@ -80,6 +80,8 @@ pub struct Eviction {
     after: (i64, i64),
     /// Something went since the beginning.
     any: bool,
+    /// None of those that were looked at last may go: more are looked at at once.
+    passing: bool,
 }
 
 impl Default for Eviction {
@@ -87,6 +89,7 @@ impl Default for Eviction {
         Self {
             after: (i64::MIN, i64::MIN),
             any: false,
+            passing: false,
         }
     }
 }
@@ -109,10 +112,7 @@ impl Readings {
             layer.may_go(),
             layer.packs()
         );
-        let look = match layer {
-            Layer::Raw | Layer::Minutes => STEP,
-            Layer::Hours => LOOK,
-        };
+        let look = if walk.passing { LOOK } else { STEP };
         let (after_ms, after_id) = walk.after;
         let mut ids = Vec::new();
         let mut passed = false;
@@ -135,6 +135,7 @@ impl Readings {
                 Ok(())
             },
         )?;
+        walk.passing = ids.is_empty();
         if !ids.is_empty() {
             walk.any = true;
             transaction(store, |store| layer.drop(store, &ids))?;
