@@ -77,6 +77,7 @@ pub(super) struct Keeper {
     evictions: [Eviction; ORDER.len()],
     evicted: [usize; Layer::ALL.len()],
     next_log: Duration,
+    next_error: Duration,
     wall: Wall,
     hold: Arc<Hold>,
     /// Until then nobody waits for the log to be cut: that was in vain.
@@ -110,6 +111,7 @@ impl Keeper {
             evictions: Default::default(),
             evicted: [0; Layer::ALL.len()],
             next_log: Duration::ZERO,
+            next_error: Duration::ZERO,
             hold: Arc::default(),
             log_held_until: Duration::ZERO,
             log_held: false,
@@ -132,8 +134,8 @@ impl Keeper {
         match self.try_step(store, readings, now) {
             Ok(more) => more,
             Err(error) => {
-                if now >= self.next_log {
-                    self.next_log = now + LOG_PAUSE;
+                if now >= self.next_error {
+                    self.next_error = now + LOG_PAUSE;
                     log::warn!("readings not tidied up error={error}");
                 }
                 for walk in [&mut self.packing, &mut self.sweeping, &mut self.looking] {
