@@ -12,8 +12,8 @@ use crate::command::work::Reported;
 /// Ended commands that are remembered for late and second answers.
 const REMEMBERED: usize = 16;
 
-/// How long, at most.
-pub(super) const REMEMBERED_MS: i64 = 3_600_000;
+/// How long, at most; on the monotonic clock, so that a wall clock which is set forth forgets nothing.
+pub(super) const REMEMBERED_FOR: Duration = Duration::from_secs(3600);
 
 /// A command and what only this process knows of it.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub(super) struct Item {
     pub(super) session: Option<u64>,
     pub(super) written_at: Duration,
     pub(super) accepted_at: Duration,
+    /// When it came to the state that it has.
+    pub(super) entered_at: Duration,
     /// The expiry on the monotonic clock, so that a wall clock which is set back revives nothing.
     deadline: Option<Duration>,
     /// It was past its expiry once: a clock that goes back does not revive it.
@@ -51,6 +53,7 @@ impl Item {
             session: None,
             written_at: now.at,
             accepted_at: now.at,
+            entered_at: now.at,
             deadline: left.map(|left| now.at.saturating_add(left)),
             lapsed: Cell::new(false),
         }
@@ -107,7 +110,6 @@ impl Tray {
 
     /// Lets go of what ended long ago. False when nothing is left.
     pub(super) fn tidy(&mut self, now: Now) -> bool {
-        let oldest = now.unix_ms.saturating_sub(REMEMBERED_MS);
         let stored = |item: &Item| !item.unsaved && item.saving == 0;
         let ended = |item: &Item| item.command.ended_ms.is_some() && stored(item);
         let mut surplus = self
@@ -117,7 +119,7 @@ impl Tray {
             .count()
             .saturating_sub(REMEMBERED);
         self.items.retain(|item| {
-            let old = item.command.ended_ms.is_some_and(|at| at < oldest);
+            let old = now.at > item.entered_at.saturating_add(REMEMBERED_FOR);
             if !ended(item) || surplus == 0 && !old {
                 return true;
             }
