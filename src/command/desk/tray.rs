@@ -1,7 +1,7 @@
 //! The commands of one device.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::Now;
@@ -81,6 +81,8 @@ pub(super) struct Tray {
     pub(super) pending: usize,
     /// The session that was given the event periods.
     pub(super) periods_in: Option<u64>,
+    /// The commands whose periods it was given then: their answers may come when others hold already.
+    pub(super) periods_given: Vec<i64>,
 }
 
 impl Tray {
@@ -101,6 +103,17 @@ impl Tray {
             item.command.state == State::Queued
                 || item.is_under_way() && item.session != session && !item.is_expired(now)
         })
+    }
+
+    /// By sensor, the latest EVENT_SET that was sent.
+    pub(super) fn newest_periods(&self) -> BTreeMap<String, i64> {
+        let sent = |item: &&Item| item.command.sendings > 0 && item.command.state != State::Queued;
+        let periods = self.items.iter().filter(sent).filter_map(|item| {
+            let (sensor, _) = item.command.period()?;
+            Some((sensor.to_owned(), item.command.id))
+        });
+        // Ids rise along the tray: the last of a sensor stays.
+        periods.collect()
     }
 
     pub(super) fn open(&self) -> usize {
@@ -126,6 +139,6 @@ impl Tray {
             surplus = surplus.saturating_sub(1);
             false
         });
-        !self.items.is_empty() || self.pending > 0
+        !self.items.is_empty() || self.pending > 0 || !self.periods_given.is_empty()
     }
 }
