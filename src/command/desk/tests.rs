@@ -17,6 +17,8 @@ use crate::wire::{EOT, parse};
 struct Line {
     session: Cell<Option<u64>>,
     blocked: Cell<bool>,
+    /// It looks clear, and takes nothing.
+    full: Cell<bool>,
     written: RefCell<Vec<String>>,
 }
 
@@ -30,7 +32,7 @@ impl Lines for Line {
     }
 
     fn write(&self, device: Address, frames: &[u8]) -> bool {
-        if !self.is_clear(device) {
+        if !self.is_clear(device) || self.full.get() {
             return false;
         }
         let frames = frames.split(|b| *b == EOT).filter(|f| !f.is_empty());
@@ -233,7 +235,8 @@ impl Scene {
                 "{id} was written before it was committed as sent"
             );
             assert!(
-                stored.expires_ms.is_none_or(|at| self.now.unix_ms < at),
+                frame.kind == kind::EVENT_SET
+                    || stored.expires_ms.is_none_or(|at| self.now.unix_ms < at),
                 "{id} was written after its expiry"
             );
             assert!(
@@ -531,3 +534,6 @@ proptest! {
         prop_assert_eq!(scene.desk.open, 0);
     }
 }
+
+#[path = "found_tests.rs"]
+mod found;
