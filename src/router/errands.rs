@@ -53,8 +53,10 @@ impl Lines for Table {
     }
 
     fn is_clear(&self, device: Address) -> bool {
-        self.member(device)
-            .is_some_and(|member| member.outbox.waiting() <= CLEAR_BYTES)
+        // A session that has ended by itself stays in the table until the router hears of it.
+        self.member(device).is_some_and(|member| {
+            member.outbox.waiting() <= CLEAR_BYTES && !member.outbox.is_closed()
+        })
     }
 
     fn write(&self, device: Address, frames: &[u8]) -> bool {

@@ -12,7 +12,7 @@ use crate::world::World;
 
 pub async fn live(world: Rc<World>) {
     let mut rng = StdRng::seed_from_u64(world.seed ^ 0xA77A_C4E5);
-    while world.acting.get() {
+    while world.acting() {
         sleep(Duration::from_millis(rng.random_range(50..400))).await;
         let captured = {
             let all = world.captured.borrow();
@@ -31,13 +31,15 @@ pub async fn live(world: Rc<World>) {
             "a replayed login of device {index} was accepted"
         );
         if answer.starts_with("REFUSED|ERROR|") {
-            world.seen.borrow_mut().replays_refused += 1;
+            world.count("replays refused");
         }
     }
 }
 
 async fn replay(world: &Rc<World>, rng: &mut StdRng, index: usize, answer: &str) -> String {
-    let mut io = world.connect(rng);
+    let Some((mut io, _)) = world.connect(rng) else {
+        return String::new();
+    };
     let who = &world.devices[index].credential;
     let hello = format!("{}|{}|\x04", who.kind, who.id);
     if io.write_all(hello.as_bytes()).await.is_err() {

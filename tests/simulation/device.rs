@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use device_hub::login::digest;
@@ -10,11 +11,13 @@ use device_hub::simulate::credential::LoginKind;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use tokio::io::DuplexStream;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{sleep, timeout};
 
-use crate::checks::Reader;
-use crate::faults::{Fault, write_in_pieces};
-use crate::world::{Known, World};
+use crate::power::Power;
+use crate::presence::{Standing, There};
+use crate::register::Known;
+use crate::session::End;
+use crate::world::World;
 
 /// Sessions of one device are numbered, so that readers can tell them apart.
 pub struct Life {
@@ -26,15 +29,15 @@ pub struct Life {
     msgno: i64,
     nonce: u128,
     /// Newest (epoch, sequence) read from each sender, over all sessions of this device.
-    newest: BTreeMap<u32, (u64, u64)>,
+    pub newest: BTreeMap<u32, (u64, u64)>,
 }
 
-/// Why a session ended.
-enum End {
-    Hub,
-    Ourselves,
-    /// The last LOOPBACK was answered.
-    Done,
+/// A login that succeeded.
+pub struct Entered {
+    pub client: Client<DuplexStream>,
+    pub power: Arc<Power>,
+    /// When it began: nothing of the session was written before.
+    pub since: Duration,
 }
 
 pub async fn live(world: Rc<World>, index: usize) {
@@ -53,11 +56,18 @@ pub async fn live(world: Rc<World>, index: usize) {
         newest: BTreeMap::new(),
     };
     loop {
-        life.pause(2000).await;
-        let Some(client) = life.enter().await else {
+        // Some stay away for longer, while others order something of them.
+        let long = life.world.acting() && life.rng.random_bool(0.1);
+        life.pause(if long { 20_000 } else { 2000 }).await;
+        let Some(entered) = life.enter().await else {
             continue;
         };
-        if let End::Done = life.session(client).await {
+        let end = life.session(entered).await;
+        life.standing().is(match end {
+            End::LeftOpen => There::Unsure,
+            _ => There::No,
+        });
+        if let End::Done = end {
             return;
         }
     }
@@ -68,17 +78,28 @@ impl Life {
         &self.world.devices[self.index]
     }
 
+    pub fn standing(&self) -> &Standing {
+        &self.world.standings[self.index]
+    }
+
     async fn pause(&mut self, most_ms: u64) {
         sleep(Duration::from_millis(self.rng.random_range(0..most_ms))).await;
     }
 
     /// Logs in. A refusal of a right login is a failure of the hub.
-    async fn enter(&mut self) -> Option<Client<DuplexStream>> {
+    async fn enter(&mut self) -> Option<Entered> {
         let world = Rc::clone(&self.world);
-        let io = world.connect(&mut self.rng);
+        let (io, power) = world.connect(&mut self.rng)?;
+        let since = world.clock.now();
         self.nonce += 1;
         let who = &world.devices[self.index].credential;
-        match timeout(Duration::from_secs(30), login(io, who, self.nonce)).await {
+        let asked = timeout(Duration::from_secs(30), login(io, who, self.nonce));
+        let answer = tokio::select! {
+            biased;
+            () = power.off() => return None,
+            answer = asked => answer,
+        };
+        match answer {
             Ok(Ok(client)) => {
                 if who.login == LoginKind::Legacy {
                     let nonce = (self.nonce % 10_000_000_000).to_string();
@@ -90,83 +111,17 @@ impl Life {
                 }
                 self.epoch += 1;
                 self.sequence = 0;
-                Some(client)
+                self.standing().entered(self.epoch);
+                world.diaries[self.index].borrow_mut().logged_in();
+                Some(Entered {
+                    client,
+                    power,
+                    since,
+                })
             }
             Ok(Err(LoginError::Io(_) | LoginError::Busy(_))) => None,
             Ok(Err(error)) => panic!("device {} with the right serial: {error}", self.index),
             Err(_) => panic!("the hub does not answer a login"),
-        }
-    }
-
-    async fn session(&mut self, client: Client<DuplexStream>) -> End {
-        let (mut io, mut inbox, _) = client.into_parts();
-        let mut next = Instant::now();
-        let mut asked: Option<Instant> = None;
-        let mut ask_at = next;
-        loop {
-            while let Some(frame) = inbox.take() {
-                let frame = frame.to_vec();
-                let mut reader = Reader {
-                    world: &self.world,
-                    me: self.index,
-                    newest: &mut self.newest,
-                };
-                let read = reader.read(&frame);
-                if let Some(answer) = read.answer
-                    && write_in_pieces(&mut io, &answer, &mut self.rng)
-                        .await
-                        .is_err()
-                {
-                    return End::Hub;
-                }
-                if read.last_word {
-                    return End::Done;
-                }
-                if read.quit {
-                    return End::Hub;
-                }
-            }
-            if !self.world.acting.get() && Instant::now() >= ask_at {
-                let since = *asked.get_or_insert_with(Instant::now);
-                assert!(
-                    since.elapsed() < Duration::from_secs(60),
-                    "device {} gets no answer to its LOOPBACK",
-                    self.index
-                );
-                // An answer that meets a full outbox is dropped, so it is asked again.
-                ask_at = Instant::now() + Duration::from_secs(3);
-                let last = format!("{}|0|50|last-word|\x04", self.known().address);
-                if write_in_pieces(&mut io, last.as_bytes(), &mut self.rng)
-                    .await
-                    .is_err()
-                {
-                    return End::Hub;
-                }
-            }
-            tokio::select! {
-                biased;
-                filled = inbox.fill(&mut io) => if filled.is_err() { return End::Hub },
-                () = sleep_until(next) => {
-                    next = Instant::now() + Duration::from_millis(self.rng.random_range(1..1500));
-                    if self.world.acting.get() {
-                        match self.act(&mut io).await {
-                            Ok(()) => {}
-                            Err(Fault::Broken) => return End::Hub,
-                            Err(Fault::Cut) => return End::Ourselves,
-                            Err(Fault::Takeover) => {
-                                // The older session stays open, unread, for as long as it likes.
-                                let old = io;
-                                let lasting = self.rng.random_range(1..5000);
-                                actix::spawn(async move {
-                                    sleep(Duration::from_millis(lasting)).await;
-                                    drop(old);
-                                });
-                                return End::Ourselves;
-                            }
-                        }
-                    }
-                }
-            }
         }
     }
 
@@ -188,12 +143,20 @@ impl Life {
             .sent_events
             .borrow_mut()
             .insert((address.get(), self.msgno));
-        let at = self.world.hub.clock.unix_ms();
+        let at = self.world.clock.unix_ms();
         format!(
             "{address}|0|26|t|{}|C|{at}|{}|\x04",
             self.msgno % 40,
             self.msgno
         )
         .into_bytes()
+    }
+
+    /// An order of its own.
+    pub fn order(&mut self) -> Vec<u8> {
+        let mut issuer = self.world.issuers[self.index].borrow_mut();
+        issuer
+            .order(&self.world, self.index, &mut self.rng)
+            .into_bytes()
     }
 }

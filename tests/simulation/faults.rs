@@ -8,6 +8,7 @@ use tokio::io::{AsyncWriteExt, DuplexStream};
 use tokio::time::{sleep, timeout};
 
 use crate::device::Life;
+use crate::presence::There;
 
 /// What ends a session from the device's side.
 pub enum Fault {
@@ -19,27 +20,32 @@ pub enum Fault {
 impl Life {
     /// One act, drawn from the seed.
     pub async fn act(&mut self, io: &mut DuplexStream) -> Result<(), Fault> {
-        let frames = match self.rng.random_range(0..100) {
+        let me = self.known().address;
+        let frames = match self.rng.random_range(0..114) {
             0..40 => self.peers(1),
             40..48 => self.data("*"),
             48..55 => self.data("@pumps"),
             55..60 => self.stranger(),
             60..63 => self.forged(),
             63..78 => self.event(),
-            78..82 => format!("{}|0|500|7|\x04", self.known().address).into_bytes(),
-            82..86 => format!("{}|0|50|hello|\x04", self.known().address).into_bytes(),
+            78..82 => format!("{me}|0|500|7|\x04").into_bytes(),
+            82..86 => format!("{me}|0|50|hello|\x04").into_bytes(),
             86..90 => self.peers(400),
             90..94 => {
                 // Reads nothing for a while: its outbox fills, or its silence is noticed.
+                self.standing().is(There::Unsure);
                 sleep(Duration::from_millis(self.rng.random_range(10..25_000))).await;
                 return Ok(());
             }
             94..97 => {
-                self.world.seen.borrow_mut().cuts += 1;
+                self.world.count("cuts");
                 return Err(Fault::Cut);
             }
-            97..98 => format!("{}|0|20|bye|\x04", self.known().address).into_bytes(),
-            _ => return Err(Fault::Takeover),
+            97..98 => format!("{me}|0|20|bye|\x04").into_bytes(),
+            98..100 => return Err(Fault::Takeover),
+            100..102 => format!("{me}|0|21|\x04").into_bytes(),
+            _ if self.known().controls => self.order(),
+            _ => return Ok(()),
         };
         write_in_pieces(io, &frames, &mut self.rng).await
     }
@@ -54,7 +60,6 @@ impl Life {
             .filter(|device| device.group == group)
             .map(|device| device.address.to_string())
             .collect();
-        // A burst goes to few peers, so that their outboxes fill.
         // A burst goes to few peers, so that their outboxes fill.
         let most = if count > 1 { 3 } else { others.len() };
         let near = &others[..self.rng.random_range(1..=others.len()).min(most)];

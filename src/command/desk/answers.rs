@@ -81,16 +81,20 @@ impl Desk {
 
     /// Whether it answers a period that was sent again after a login.
     fn answers_period(&mut self, from: Address, answer: &Answer) -> bool {
-        let open = self
-            .trays
-            .get_mut(&from)
+        let holds = self.parts.periods.holds(from, answer.id);
+        let mut tray = self.trays.get_mut(&from);
+        let open = tray
+            .as_mut()
             .and_then(|tray| tray.find(answer.id))
             .is_some_and(|item| item.command.is_open() || item.command.state == State::TimedOut);
-        if open || !self.parts.periods.holds(from, answer.id) {
+        let given = tray.is_some_and(|tray| tray.periods_given.contains(&answer.id));
+        if open || !holds && !given {
             return false;
         }
         match answer.input {
             Input::Accept => true,
+            // Another one holds by now.
+            Input::Reject if !holds => true,
             Input::Reject => {
                 log::info!(
                     "event period rejected device={from} command={} reason={:.100?}",

@@ -219,17 +219,23 @@ impl Desk {
         Ok(())
     }
 
-    /// The open commands that this very order has made already. Those that have ended the database knows.
-    fn same_order(&self, order: &Order) -> Vec<Command> {
+    /// The commands that this very order has made already, if one of them is open. Otherwise the database knows.
+    pub(super) fn same_order(&self, order: &Order) -> Vec<Command> {
         let trays = order
             .targets
             .iter()
             .filter_map(|target| self.trays.get(target));
-        trays
+        let mut made: Vec<_> = trays
             .flat_map(|tray| tray.items.iter().map(|item| &item.command))
-            .filter(|command| command.is_open() && command.order_key == order.order_key)
-            .cloned()
-            .collect()
+            .filter(|command| {
+                command.order_key == order.order_key && command.issuer == order.issuer
+            })
+            .collect();
+        // An earlier order of the same bytes is over: its commands were issued at another time.
+        let open = made.iter().filter(|command| command.is_open());
+        let issued: Vec<_> = open.map(|command| command.issued_ms).collect();
+        made.retain(|command| issued.contains(&command.issued_ms));
+        made.into_iter().cloned().collect()
     }
 }
 

@@ -180,6 +180,7 @@ impl Desk {
             return;
         };
         let was_open = item.command.is_open();
+        item.entered_at = now.at;
         item.command.enter(state, detail, now.unix_ms);
         let by = i64::from(item.command.is_open()) - i64::from(was_open);
         self.opened(by);

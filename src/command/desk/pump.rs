@@ -20,24 +20,25 @@ impl Desk {
         if !lines.is_clear(device) {
             return;
         }
-        self.write_periods(device, session, lines);
+        self.write_periods(device, session, now, lines);
         self.repeat(device, session, now, lines);
         self.expire_queued(device, now);
         self.send_queued(device, session, now);
     }
 
-    fn write_periods(&mut self, device: Address, session: u64, lines: &impl Lines) {
+    fn write_periods(&mut self, device: Address, session: u64, now: Now, lines: &impl Lines) {
         let tray = self.trays.entry(device).or_default();
         if tray.periods_in == Some(session) {
             return;
         }
-        let mut frames = Vec::new();
+        let (mut frames, mut given) = (Vec::new(), Vec::new());
         for period in self.parts.periods.of(device) {
-            // One whose command is still open goes out with it.
-            let open = tray
+            // One whose command is repeated goes out with it.
+            let repeated = tray
                 .find(period.command)
-                .is_some_and(|item| item.command.is_open());
-            if !open {
+                .is_some_and(|item| item.command.is_open() && !item.is_expired(now));
+            if !repeated {
+                given.push(period.command);
                 FrameWriter::new(&mut frames, 0, device.get(), kind::EVENT_SET)
                     .text(&period.sensor)
                     .number(period.period_ms)
@@ -47,6 +48,7 @@ impl Desk {
         }
         if frames.is_empty() || lines.write(device, &frames) {
             tray.periods_in = Some(session);
+            tray.periods_given = given;
         }
     }
 
@@ -55,6 +57,7 @@ impl Desk {
         let Some(tray) = self.trays.get_mut(&device) else {
             return;
         };
+        let periods = tray.newest_periods();
         let mut repeated = Vec::new();
         for item in &mut tray.items {
             if item.command.state == State::Queued {
@@ -62,6 +65,13 @@ impl Desk {
                 break;
             }
             if !item.is_under_way() || item.session == Some(session) || item.is_expired(now) {
+                continue;
+            }
+            let period = item.command.period();
+            if period.is_some_and(|(sensor, _)| periods.get(sensor) != Some(&item.command.id)) {
+                // A later one was sent: the device would go back to this. Its answer may still come.
+                item.session = Some(session);
+                item.written_at = now.at;
                 continue;
             }
             let mut frame = Vec::new();

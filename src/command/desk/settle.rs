@@ -185,7 +185,10 @@ impl Desk {
         if stored.state == State::Rejected {
             self.parts.periods.take_back(device, id);
         }
-        self.pump(device, now, lines);
+        // What could not be written waits for the next tick: at once it might be stored as sent, and taken back, for ever.
+        if stored.state != State::Queued {
+            self.pump(device, now, lines);
+        }
     }
 
     /// Lets a command do what the machine says.

@@ -1,7 +1,7 @@
 //! The commands of one device.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::Now;
@@ -15,8 +15,8 @@ const REMEMBERED: usize = 16;
 /// Timed-out commands that are remembered for late answers.
 const UNANSWERED: usize = 1000;
 
-/// How long, at most.
-pub(super) const REMEMBERED_MS: i64 = 3_600_000;
+/// How long, at most; on the monotonic clock, so that a wall clock which is set forth forgets nothing.
+pub(super) const REMEMBERED_FOR: Duration = Duration::from_secs(3600);
 
 /// A command and what only this process knows of it.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ pub(super) struct Item {
     pub(super) session: Option<u64>,
     pub(super) written_at: Duration,
     pub(super) accepted_at: Duration,
+    /// When it came to the state that it has.
+    pub(super) entered_at: Duration,
     /// The expiry on the monotonic clock, so that a wall clock which is set back revives nothing.
     deadline: Option<Duration>,
     /// It was past its expiry once: a clock that goes back does not revive it.
@@ -54,6 +56,7 @@ impl Item {
             session: None,
             written_at: now.at,
             accepted_at: now.at,
+            entered_at: now.at,
             deadline: left.map(|left| now.at.saturating_add(left)),
             lapsed: Cell::new(false),
         }
@@ -81,6 +84,8 @@ pub(super) struct Tray {
     pub(super) pending: usize,
     /// The session that was given the event periods.
     pub(super) periods_in: Option<u64>,
+    /// The commands whose periods it was given then: their answers may come when others hold already.
+    pub(super) periods_given: Vec<i64>,
 }
 
 impl Tray {
@@ -103,6 +108,17 @@ impl Tray {
         })
     }
 
+    /// By sensor, the latest EVENT_SET that was sent.
+    pub(super) fn newest_periods(&self) -> BTreeMap<String, i64> {
+        let sent = |item: &&Item| item.command.sendings > 0 && item.command.state != State::Queued;
+        let periods = self.items.iter().filter(sent).filter_map(|item| {
+            let (sensor, _) = item.command.period()?;
+            Some((sensor.to_owned(), item.command.id))
+        });
+        // Ids rise along the tray: the last of a sensor stays.
+        periods.collect()
+    }
+
     pub(super) fn open(&self) -> usize {
         let open = self.items.iter().filter(|item| item.command.is_open());
         open.count() + self.pending
@@ -110,7 +126,6 @@ impl Tray {
 
     /// Lets go of what ended long ago. False when nothing is left.
     pub(super) fn tidy(&mut self, session: Option<u64>, now: Now) -> bool {
-        let oldest = now.unix_ms.saturating_sub(REMEMBERED_MS);
         let stored = |item: &Item| !item.unsaved && item.saving == 0;
         let ended = |item: &Item| item.command.ended_ms.is_some() && stored(item);
         let timed_out = |item: &Item| item.command.state == State::TimedOut;
@@ -122,7 +137,7 @@ impl Tray {
         let (mut answered, mut unanswered) =
             (surplus(false, REMEMBERED), surplus(true, UNANSWERED));
         self.items.retain(|item| {
-            let old = item.command.ended_ms.is_some_and(|at| at < oldest);
+            let old = now.at > item.entered_at.saturating_add(REMEMBERED_FOR);
             let surplus = if timed_out(item) {
                 &mut unanswered
             } else {
