@@ -249,7 +249,11 @@ impl Keeper {
             store.limit(&self.disk)?;
             store.cut_log()?;
         }
-        Ok(after.file < space.file)
+        let shrank = after.file < space.file;
+        if shrank {
+            self.looking.due = now;
+        }
+        Ok(shrank)
     }
 
     /// One step towards more room. False: there is none to be had.
