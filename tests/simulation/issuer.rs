@@ -140,12 +140,13 @@ impl Issuer {
     pub fn refused(&mut self, world: &World, reason: &str, msgno: &str) {
         world.count("orders refused");
         let order = self.of(msgno, &[reason]);
-        // A repeat that the hub is too busy to answer says nothing of the first.
-        if order.told.is_empty() {
+        // A repeat that the hub is too busy to answer says nothing of the first; and without an expiry of its own it may
+        // have been a new order, which is refused though the first was taken.
+        let taken = !order.told.is_empty();
+        let fits = !taken || reason == "BUSY" || !order.names_expiry;
+        assert!(fits, "{reason} of an order that was taken: {order:?}");
+        if !taken || reason != "BUSY" {
             order.refused = Some(reason.to_owned());
-        } else {
-            let fits = reason == "BUSY" || !order.names_expiry;
-            assert!(fits, "{reason} of an order that was taken: {order:?}");
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::plans::{BLINK, CLOCK_READ, EVENT_SET, OWN, Plan, READ, Receipt, WRITE, acts, plan};
+use crate::witness;
 use crate::world::World;
 
 /// What a device knows over all its sessions, as in a memory of its own.
@@ -42,14 +43,18 @@ impl Diary {
             );
             self.newest_of_session = id;
         }
-        if acts(kind) {
+        let passed_by = acts(kind) && !known && id <= self.mark;
+        if passed_by {
             assert!(
-                known || id > self.mark,
-                "device {me} takes {receipt:?} for a repeat, behind {}: {:?}",
+                witness::revived(world, &receipt),
+                "device {me} takes {receipt:?} for a repeat, behind {}: {:?} {:?} births {:?}",
                 self.mark,
-                self.receipts
+                self.receipts,
+                world.stories.borrow().get(&id),
+                world.births.borrow()
             );
-            self.mark = self.mark.max(id);
+        } else if acts(kind) {
+            self.mark = id.max(self.mark);
         }
         self.receipts.push(receipt.clone());
         if kind == EVENT_SET {
@@ -69,7 +74,10 @@ impl Diary {
             }
             return;
         }
-        let plan = plan(world, me, &receipt);
+        let plan = match passed_by {
+            true => Plan::Reject,
+            false => plan(world, me, &receipt),
+        };
         self.plans.insert(id, plan);
         match plan {
             Plan::Later(ms, accepts) => {
