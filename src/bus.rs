@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
+use crate::alarm::News;
 use crate::command::Command;
 use crate::presence::Presence;
 use crate::registry::GroupId;
@@ -23,6 +24,8 @@ pub enum Event {
     },
     /// A command entered the state that it has here.
     Command(Arc<Command>),
+    /// Something happened to an alarm.
+    Alarm(Arc<News>),
 }
 
 /// The hub's own news. Cheap to clone; nobody waits for a subscriber.

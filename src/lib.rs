@@ -29,6 +29,7 @@
 //! **[`entropy`]**. **[`simulate`]**, **[`demo`]** and **[`bench`]** stand outside, on the devices' side of the wire.
 
 pub mod admin;
+pub mod alarm;
 pub mod bench;
 pub mod bus;
 pub mod capability;

@@ -78,7 +78,8 @@ fn commands(bus: &Bus, admin: Admin) -> mpsc::Receiver<CommandSight> {
                 Ok(Event::Command(command)) => {
                     let _ = feed.try_send(sight(admin.info_of(&command)));
                 }
-                Ok(Event::Presence { .. }) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+                Ok(Event::Presence { .. } | Event::Alarm(_))
+                | Err(broadcast::error::RecvError::Lagged(_)) => {}
                 Err(broadcast::error::RecvError::Closed) => return,
             }
         }

@@ -14,6 +14,10 @@ pub enum Issuer {
     Operator,
     /// By COMMAND.
     Device(Address),
+    /// An alarm rule that the device is to keep itself.
+    Rule(i64),
+    /// A schedule, when its time came.
+    Schedule(i64),
 }
 
 impl fmt::Display for Issuer {
@@ -21,6 +25,8 @@ impl fmt::Display for Issuer {
         match self {
             Self::Operator => f.write_str("operator"),
             Self::Device(address) => write!(f, "device {address}"),
+            Self::Rule(id) => write!(f, "rule {id}"),
+            Self::Schedule(id) => write!(f, "schedule {id}"),
         }
     }
 }
@@ -32,10 +38,14 @@ impl FromStr for Issuer {
         if text == "operator" {
             return Ok(Self::Operator);
         }
-        text.strip_prefix("device ")
-            .and_then(|address| Address::parse(address.as_bytes()))
-            .map(Self::Device)
-            .ok_or_else(|| format!("unknown issuer {text:?}"))
+        let (who, number) = text.split_once(' ').unwrap_or((text, ""));
+        let issuer = match who {
+            "device" => Address::parse(number.as_bytes()).map(Self::Device),
+            "rule" => number.parse().ok().map(Self::Rule),
+            "schedule" => number.parse().ok().map(Self::Schedule),
+            _ => None,
+        };
+        issuer.ok_or_else(|| format!("unknown issuer {text:?}"))
     }
 }
 

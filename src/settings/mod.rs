@@ -127,6 +127,24 @@ settings! {
         keep_days: u64 = 90, range(1, 36_500);
     }
 
+    /// Alarms: what is wrong, told once.
+    section alarms Alarms {
+        /// Alarm rules that the hub may have.
+        max_rules: u64 = 100_000, range(1, 10_000_000);
+        /// ALARMs that one device may send at once; further ones are refused BUSY.
+        burst: u64 = 100, range(1, 100_000);
+        /// ALARMs a second that it may send for long.
+        per_second: u64 = 10, range(1, 100_000);
+        /// Raises of one rule for one device within chatter_seconds from which on it is held as chattering. 0: never.
+        chatter_times: u64 = 5, range(0, 1000);
+        /// See chatter_times.
+        chatter_seconds: u64 = 600, range(1, 86_400);
+        /// Seconds that a chattering alarm has to stay normal until it is cleared.
+        calm_seconds: u64 = 300, range(1, 86_400);
+        /// Days for which cleared alarms and their history are kept.
+        keep_days: u64 = 365, range(1, 36_500);
+    }
+
     /// Web: health, readiness and metrics.
     section web Web {
         /// Address and port for HTTP, or "off"; port 0 takes a free one.

@@ -1,0 +1,19 @@
+//! Alarms: what is wrong, told once.
+//!
+//! ```text
+//! readings, presence, time --> step (pure) --> record: an alarm's life --> News
+//! a device's ALARM -------------------------------^
+//! ```
+//!
+//! Everything happens on the recorder's thread, in the transaction that stores what brought it about; news go out after
+//! the commit.
+
+mod news;
+mod record;
+mod rule;
+mod severity;
+
+pub use news::{News, What};
+pub use record::{Alarm, AlarmState};
+pub use rule::{Act, Check, Direction, Op, Rule, RuleError, Scope};
+pub use severity::Severity;
