@@ -14,7 +14,7 @@ use crate::admin::{Admin, AdminParts};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::command::desk::DeskParts;
-use crate::command::{CommandStats, Periods};
+use crate::command::{CommandStats, Standing};
 use crate::entropy::Entropy;
 use crate::failure::{Context, Failure};
 use crate::island::{Islands, Placement};
@@ -96,7 +96,7 @@ impl Hub {
         let bus = Bus::default();
         let kept = "cannot read what is kept of devices";
         let presences = Presences::load(&mut *store, clock.clone(), bus.clone()).context(kept)?;
-        let periods = Periods::load(&mut *store).context(kept)?;
+        let standing = Standing::load(&mut *store).context(kept)?;
         let late = clock.unix_ms().saturating_sub(LATE_ANSWERS_MS);
         let waiting = Commands::open(&mut *store, late).context("cannot read commands")?;
         let last_id = Commands::last_id(&mut *store).context("cannot read commands")?;
@@ -133,7 +133,7 @@ impl Hub {
                 presences: presences.clone(),
                 desk: DeskParts {
                     ids: Arc::new(AtomicI64::new(last_id)),
-                    periods: periods.clone(),
+                    standing: standing.clone(),
                     stats: Arc::clone(&command_stats),
                     bus: bus.clone(),
                 },
@@ -164,7 +164,7 @@ impl Hub {
             islands: Some(islands.clone()),
             books: books.clone(),
             presences: presences.clone(),
-            periods,
+            standing,
             bus: bus.clone(),
         });
         Ok(Self {

@@ -31,7 +31,7 @@ pub use request::{
 
 use crate::bus::Bus;
 use crate::clock::Clock;
-use crate::command::Periods;
+use crate::command::Standing;
 use crate::entropy::Entropy;
 use crate::island::Islands;
 use crate::ledger::Books;
@@ -68,7 +68,7 @@ pub struct AdminParts {
     pub islands: Option<Islands>,
     pub books: Books,
     pub presences: Presences,
-    pub periods: Periods,
+    pub standing: Standing,
     pub bus: Bus,
 }
 

@@ -12,8 +12,11 @@ mod news;
 mod record;
 mod rule;
 mod severity;
+mod step;
+mod window;
 
-pub use news::{News, What};
+pub use news::{AlarmEvent, News, What};
 pub use record::{Alarm, AlarmState};
 pub use rule::{Act, Check, Direction, Op, Rule, RuleError, Scope};
 pub use severity::Severity;
+pub use step::{Change, Changes, Input, Phase, State, deadline, report, step};

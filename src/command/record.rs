@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::state::{Answers, State};
 use crate::registry::GroupId;
+use crate::storage::StandingOrder;
 use crate::wire::{Address, FrameWriter, clock_set, kind};
 
 /// On whose behalf a device is told something.
@@ -125,13 +126,24 @@ impl Command {
         }
     }
 
-    /// The sensor and the period (ms) of an EVENT_SET.
-    pub fn period(&self) -> Option<(&str, i64)> {
-        match self.fields.as_slice() {
-            [sensor, period] if self.kind == kind::EVENT_SET => {
-                Some((sensor, period.parse().ok()?))
-            }
-            _ => None,
-        }
+    /// What of it is given again at each login, or ends what was; `None` for other types.
+    pub fn standing(&self) -> Option<StandingOrder> {
+        let name = self.fields.first()?;
+        let (kind, ends) = match self.kind {
+            kind::EVENT_SET => (self.kind, self.fields.get(1)?.parse() == Ok(0_i64)),
+            kind::ALARM_SET => (self.kind, false),
+            kind::ALARM_STOP => (kind::ALARM_SET, true),
+            _ => return None,
+        };
+        Some(StandingOrder {
+            kind,
+            name: name.clone(),
+            fields: if ends {
+                Vec::new()
+            } else {
+                self.fields.clone()
+            },
+            command: self.id,
+        })
     }
 }

@@ -9,7 +9,7 @@ use super::{DataDir, MAX_LINE};
 use crate::admin::{Admin, AdminParts, Request, Response};
 use crate::bus::Bus;
 use crate::clock::Clock;
-use crate::command::Periods;
+use crate::command::Standing;
 use crate::entropy::Entropy;
 use crate::failure::{Context, Failure};
 use crate::ledger::Books;
@@ -72,7 +72,7 @@ fn directly(
     let (clock, bus) = (Clock::system(), Bus::default());
     let kept = "cannot read what is kept of devices";
     let presences = Presences::load(&mut *store, clock.clone(), bus.clone()).context(kept)?;
-    let periods = Periods::load(&mut *store).context(kept)?;
+    let standing = Standing::load(&mut *store).context(kept)?;
     let worker = Worker::new(
         store,
         &settings.storage,
@@ -89,7 +89,7 @@ fn directly(
         islands: None,
         books: Books::default(),
         presences,
-        periods,
+        standing,
         bus,
     });
     let runtime = tokio::runtime::Builder::new_current_thread()

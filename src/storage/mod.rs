@@ -1,5 +1,8 @@
 //! What outlives the process. A small [`Driver`] knows an engine; one file per table knows its queries.
 
+mod alarm_reports;
+mod alarm_rules;
+mod alarms;
 mod capabilities;
 mod census;
 mod commands;
@@ -13,7 +16,6 @@ mod nonces;
 mod packing;
 mod packs;
 mod page;
-mod periods;
 mod presences;
 mod range;
 mod readings;
@@ -21,8 +23,12 @@ mod refusal;
 mod retention;
 mod series;
 mod sqlite;
+mod standing;
 mod sweep;
 
+pub use alarm_reports::{AlarmReports, Local, Locals, Report, Subscriptions};
+pub use alarm_rules::{AlarmRules, PhaseRow};
+pub use alarms::{AlarmFilter, Alarms, Shelf};
 pub use capabilities::{Capabilities, Said};
 pub use census::{Census, SeriesRow, Usage};
 pub use commands::{CommandFilter, Commands};
@@ -35,7 +41,6 @@ pub use marks::{ALIVE, Marks};
 pub use nonces::Nonces;
 pub use packing::{Due, Step};
 pub use page::page;
-pub use periods::{EventPeriod, EventPeriods};
 pub use presences::{PresenceRow, Presences};
 pub use range::{Detail, Range, RolledUp, Selection, points, roll_up};
 pub use readings::{ClockDoubt, NAME_BYTES, NewReading, Readings, Stamp};
@@ -43,6 +48,7 @@ pub use refusal::Refusal;
 pub use retention::{Keep, Retention, RetentionRow};
 pub use series::{PLAIN_EVENT, SeriesKey};
 pub use sqlite::Sqlite;
+pub use standing::{StandingOrder, StandingOrders};
 pub use sweep::{Eviction, Layer};
 
 use crate::readings::Value;

@@ -15,8 +15,9 @@ use std::time::Duration;
 use rustc_hash::FxHashMap;
 
 use super::order::Expiry;
-use super::periods::Periods;
+
 use super::record::{Command, Issuer};
+use super::standing::Standing;
 use super::state::State;
 use super::stats::CommandStats;
 use super::work::Deed;
@@ -86,7 +87,7 @@ impl DeskLimits {
 pub struct DeskParts {
     /// The highest id given out.
     pub ids: Arc<AtomicI64>,
-    pub periods: Periods,
+    pub standing: Standing,
     pub stats: Arc<CommandStats>,
     pub bus: Bus,
 }
@@ -133,7 +134,7 @@ impl Desk {
 
     /// A device of the group has a new session.
     pub fn joined(&mut self, device: Address, now: Now, lines: &impl Lines) {
-        if self.trays.contains_key(&device) || !self.parts.periods.of(device).is_empty() {
+        if self.trays.contains_key(&device) || !self.parts.standing.of(device).is_empty() {
             self.pump(device, now, lines);
         }
     }

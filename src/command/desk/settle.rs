@@ -35,7 +35,7 @@ impl Desk {
             // Memory has them already; the next start reads what is stored.
             Deed::Keep { .. } | Deed::TakeBack { .. } => {
                 if let Err(error) = outcome {
-                    log::warn!("an event period is not stored error={error}");
+                    log::warn!("a standing order is not stored error={error}");
                 }
             }
         }
@@ -134,7 +134,7 @@ impl Desk {
         if written {
             item.session = session;
             item.written_at = now.at;
-            self.keep_period(&sent);
+            self.keep_standing(&sent);
             self.enter(device, id, State::Sent, "", now);
             self.tell(&sent, lines);
             return self.pump(device, now, lines);
@@ -183,7 +183,7 @@ impl Desk {
             }
         }
         if stored.state == State::Rejected {
-            self.parts.periods.take_back(device, id);
+            self.parts.standing.take_back(device, id);
         }
         // What could not be written waits for the next tick: at once it might be stored as sent, and taken back, for ever.
         if stored.state != State::Queued {

@@ -61,7 +61,7 @@ struct Scene {
     seen: usize,
     acted: Vec<i64>,
     mark: i64,
-    /// Commands whose event periods are stored.
+    /// Commands whose standing orders are stored.
     kept: Vec<i64>,
     limits: DeskLimits,
 }
@@ -153,7 +153,7 @@ impl Scene {
             Deed::Save { command, .. } => {
                 self.stored.insert(command.id, command.clone());
             }
-            Deed::Keep { period, .. } => self.kept.push(period.command),
+            Deed::Keep { order, .. } => self.kept.push(order.command),
             Deed::TakeBack { command, .. } => self.kept.retain(|kept| kept != command),
         }
         Outcome::Done
@@ -429,7 +429,7 @@ fn a_period_holds_once_it_was_given_and_not_before() {
     assert_eq!(scene.state(1), State::Queued);
     assert!(scene.cancel(1));
     scene.commit_all();
-    assert!(scene.kept.is_empty() && scene.desk.parts.periods.of(vent()).is_empty());
+    assert!(scene.kept.is_empty() && scene.desk.parts.standing.of(vent()).is_empty());
 
     scene.issue(scene.order(kind::EVENT_SET, &["t", "500"], Expiry::Default, ""));
     scene.commit_all();
@@ -438,7 +438,7 @@ fn a_period_holds_once_it_was_given_and_not_before() {
     assert_eq!(scene.kept, [2]);
     scene.answer("5|NO|2|").unwrap();
     scene.commit_all();
-    assert!(scene.desk.parts.periods.of(vent()).is_empty());
+    assert!(scene.desk.parts.standing.of(vent()).is_empty());
 }
 
 #[test]

@@ -82,10 +82,10 @@ pub(super) struct Tray {
     pub(super) items: VecDeque<Item>,
     /// Commands whose order is not committed yet.
     pub(super) pending: usize,
-    /// The session that was given the event periods.
-    pub(super) periods_in: Option<u64>,
-    /// The commands whose periods it was given then: their answers may come when others hold already.
-    pub(super) periods_given: Vec<i64>,
+    /// The session that was given the standing orders.
+    pub(super) standing_in: Option<u64>,
+    /// The commands whose orders it was given then: their answers may come when others hold already.
+    pub(super) standing_given: Vec<i64>,
 }
 
 impl Tray {
@@ -108,15 +108,15 @@ impl Tray {
         })
     }
 
-    /// By sensor, the latest EVENT_SET that was sent.
-    pub(super) fn newest_periods(&self) -> BTreeMap<String, i64> {
+    /// By kind and name, the latest standing order that was sent.
+    pub(super) fn newest_standing(&self) -> BTreeMap<(u32, String), i64> {
         let sent = |item: &&Item| item.command.sendings > 0 && item.command.state != State::Queued;
-        let periods = self.items.iter().filter(sent).filter_map(|item| {
-            let (sensor, _) = item.command.period()?;
-            Some((sensor.to_owned(), item.command.id))
+        let standing = self.items.iter().filter(sent).filter_map(|item| {
+            let order = item.command.standing()?;
+            Some(((order.kind, order.name), item.command.id))
         });
-        // Ids rise along the tray: the last of a sensor stays.
-        periods.collect()
+        // Ids rise along the tray: the last of a name stays.
+        standing.collect()
     }
 
     pub(super) fn open(&self) -> usize {
@@ -149,8 +149,8 @@ impl Tray {
             *surplus = surplus.saturating_sub(1);
             false
         });
-        // Which session was given its periods is known as long as it lasts.
-        let given = self.periods_in.is_some() && self.periods_in == session;
+        // Which session was given its standing orders is known as long as it lasts.
+        let given = self.standing_in.is_some() && self.standing_in == session;
         !self.items.is_empty() || self.pending > 0 || given
     }
 }
