@@ -11,6 +11,7 @@ use std::thread::JoinHandle;
 use tokio::sync::mpsc;
 
 use crate::admin::{Admin, AdminParts};
+use crate::alarm::{AlarmParts, Alarms, Outlet, give_rules, keep_time};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::command::desk::DeskParts;
@@ -67,6 +68,8 @@ pub struct Hub {
     pub recorder_stats: Arc<RecorderStats>,
     pub command_stats: Arc<CommandStats>,
     pub presences: Presences,
+    pub alarms: Alarms,
+    pub registry: SharedRegistry,
     pub bus: Bus,
     pub admin: Admin,
     thread: Option<JoinHandle<()>>,
@@ -94,8 +97,16 @@ impl Hub {
         let registry = Registry::load(&mut *store).context("cannot read groups and devices")?;
         let registry = SharedRegistry::new(registry);
         let bus = Bus::default();
+        let alarms = Alarms::new(AlarmParts {
+            settings: settings.alarms.clone(),
+            clock: clock.clone(),
+            registry: registry.clone(),
+            bus: bus.clone(),
+        });
         let kept = "cannot read what is kept of devices";
-        let presences = Presences::load(&mut *store, clock.clone(), bus.clone()).context(kept)?;
+        let presences = Presences::load(&mut *store, clock.clone(), bus.clone(), alarms.clone())
+            .context(kept)?;
+        alarms.start(&mut *store).context("cannot read alarms")?;
         let standing = Standing::load(&mut *store).context(kept)?;
         let late = clock.unix_ms().saturating_sub(LATE_ANSWERS_MS);
         let waiting = Commands::open(&mut *store, late).context("cannot read commands")?;
@@ -108,6 +119,7 @@ impl Hub {
             &settings.storage,
             clock.clone(),
             Arc::clone(&recorder_stats),
+            Some(Box::new(alarms.clone())),
         );
         let (recorder, thread) = match recording {
             Recording::Inline => (Recorder::inline(worker), None),
@@ -137,10 +149,14 @@ impl Hub {
                     stats: Arc::clone(&command_stats),
                     bus: bus.clone(),
                 },
+                alarms: alarms.clone(),
                 waiting: waiting.clone(),
                 panic_ends_process,
             },
         );
+        alarms.connect(Outlet {
+            islands: islands.clone(),
+        });
         // Their commands expire whether a device logs in or not.
         for group in waiting.groups() {
             islands.router(group);
@@ -157,7 +173,7 @@ impl Hub {
         let admin = Admin::new(AdminParts {
             settings: Arc::clone(&settings),
             clock: clock.clone(),
-            registry,
+            registry: registry.clone(),
             recorder: recorder.clone(),
             seal,
             entropy,
@@ -165,6 +181,7 @@ impl Hub {
             books: books.clone(),
             presences: presences.clone(),
             standing,
+            alarms: alarms.clone(),
             bus: bus.clone(),
         });
         Ok(Self {
@@ -180,6 +197,8 @@ impl Hub {
             recorder_stats,
             command_stats,
             presences,
+            alarms,
+            registry,
             bus,
             admin,
             thread,
@@ -196,6 +215,14 @@ impl Hub {
             }
             None => self.door.stats.count(crate::login::Outcome::Busy),
         }
+    }
+
+    /// Starts what the hub does by itself: call it in an actix system, once it accepts connections.
+    pub fn tend(&self) {
+        let (alarms, recorder) = (self.alarms.clone(), self.recorder.clone());
+        actix::spawn(keep_time(alarms.clone(), recorder.clone()));
+        let (registry, islands) = (self.registry.clone(), self.islands.clone());
+        actix::spawn(give_rules(alarms, recorder, registry, islands));
     }
 
     /// Ends every session: QUIT, SHUTDOWN, and what waits in its outbox before it.

@@ -29,6 +29,7 @@ pub use request::{
     SendOrder, SensorInfo,
 };
 
+use crate::alarm::Alarms;
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::command::Standing;
@@ -69,6 +70,7 @@ pub struct AdminParts {
     pub books: Books,
     pub presences: Presences,
     pub standing: Standing,
+    pub alarms: Alarms,
     pub bus: Bus,
 }
 

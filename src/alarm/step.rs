@@ -34,6 +34,17 @@ pub struct State {
     window: Window,
 }
 
+impl State {
+    /// As it was left; what a window saw is not kept.
+    pub fn left(phase: Phase, last_ms: Option<i64>) -> Self {
+        Self {
+            phase,
+            last_ms,
+            window: Window::default(),
+        }
+    }
+}
+
 /// What happened.
 #[derive(Clone, Copy, Debug)]
 pub enum Input<'a> {

@@ -5,6 +5,7 @@ use super::desk::Ticket;
 use super::order::{Expiry, Order, OrderError};
 use super::record::Command;
 use super::state::State;
+use crate::readings::Given;
 use crate::recorder::Work;
 use crate::storage::{
     Capabilities, Commands, Driver, NewReading, Readings, StandingOrder, StandingOrders,
@@ -255,5 +256,9 @@ fn keep(
         msgno,
     };
     let stored = readings.put(store, &reading)?;
+    if let (Ok(true), Some(given)) = (stored, Given::parse(reading.value)) {
+        let (key, stamp) = (reading.key(), reading.stamp());
+        readings.judged(store, key, &given, stamp)?;
+    }
     Ok(stored.err().map(|refusal| refusal.reason()))
 }

@@ -140,21 +140,24 @@ impl Locals {
             .map(drop)
     }
 
-    /// It is ordered, or refused; what is to stop is forgotten with it. Not if something else is wanted by now.
+    /// # Errors
+    /// The store failed.
+    pub fn forget(store: &mut dyn Driver, address: u32, rule: i64) -> Result<(), StorageError> {
+        let params = [Param::Int(address.into()), Param::Int(rule)];
+        let sql = "DELETE FROM alarm_local WHERE address = ?1 AND rule = ?2";
+        store.execute(sql, &params).map(drop)
+    }
+
+    /// It is ordered, or refused. Not if something else is wanted by now.
     ///
     /// # Errors
     /// The store failed.
     pub fn ordered(store: &mut dyn Driver, local: &Local) -> Result<(), StorageError> {
         let fields = serde_json::to_string(&local.fields).unwrap_or_default();
-        let sql = if local.fields.is_empty() {
-            "DELETE FROM alarm_local WHERE address = ?1 AND rule = ?2 AND fields = ?3 AND command IS NULL AND ?4 IS ?4 AND ?5 IS ?5"
-        } else {
-            "UPDATE alarm_local SET command = ?4, refused = ?5
-             WHERE address = ?1 AND rule = ?2 AND fields = ?3 AND command IS NULL"
-        };
         store
             .execute(
-                sql,
+                "UPDATE alarm_local SET command = ?4, refused = ?5
+                 WHERE address = ?1 AND rule = ?2 AND fields = ?3 AND command IS NULL",
                 &[
                     Param::Int(local.address.into()),
                     Param::Int(local.rule),

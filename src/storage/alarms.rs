@@ -127,24 +127,28 @@ impl Alarms {
         Ok(())
     }
 
-    /// Adds to an alarm's history.
+    /// Adds to an alarm's history; answers the number of the line.
     ///
     /// # Errors
     /// The store failed.
-    pub fn note(store: &mut dyn Driver, news: &News) -> Result<(), StorageError> {
-        store
-            .execute(
-                "INSERT INTO alarm_event (alarm, at_ms, what, by, value, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                &[
-                    Param::Int(news.alarm.id),
-                    Param::Int(news.at_ms),
-                    Param::Text(news.what.name()),
-                    Param::Text(&news.by),
-                    Param::Text(&news.alarm.last_value),
-                    Param::Text(&news.note),
-                ],
-            )
-            .map(drop)
+    pub fn note(store: &mut dyn Driver, news: &News) -> Result<i64, StorageError> {
+        let mut number = 0;
+        store.query(
+            "INSERT INTO alarm_event (alarm, at_ms, what, by, value, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
+            &[
+                Param::Int(news.alarm.id),
+                Param::Int(news.at_ms),
+                Param::Text(news.what.name()),
+                Param::Text(&news.by),
+                Param::Text(&news.alarm.last_value),
+                Param::Text(&news.note),
+            ],
+            &mut |row| {
+                number = row.int(0)?;
+                Ok(())
+            },
+        )?;
+        Ok(number)
     }
 
     /// An alarm's history, oldest first.

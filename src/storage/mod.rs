@@ -43,7 +43,7 @@ pub use packing::{Due, Step};
 pub use page::page;
 pub use presences::{PresenceRow, Presences};
 pub use range::{Detail, Range, RolledUp, Selection, points, roll_up};
-pub use readings::{ClockDoubt, NAME_BYTES, NewReading, Readings, Stamp};
+pub use readings::{ClockDoubt, EARLIEST_MS, NAME_BYTES, NewReading, Readings, Stamp, Witness};
 pub use refusal::Refusal;
 pub use retention::{Keep, Retention, RetentionRow};
 pub use series::{PLAIN_EVENT, SeriesKey};
