@@ -189,7 +189,7 @@ impl Commands {
         select(store, &rest, &params)
     }
 
-    /// The commands that an earlier COMMAND with these bytes made, if it is open or has not expired; or if `ever`.
+    /// The commands that an earlier COMMAND with these bytes made, if one of them is open or has not expired; or if `ever`.
     ///
     /// # Errors
     /// The store failed.
@@ -203,7 +203,9 @@ impl Commands {
         let issuer = issuer.to_string();
         select(
             store,
-            "issuer = ?1 AND order_key = ?2 AND order_key <> '' AND (ended_ms IS NULL OR expires_ms > ?3 OR ?4) ORDER BY id",
+            "issuer = ?1 AND order_key = ?2 AND order_key <> '' AND (ended_ms IS NULL OR expires_ms > ?3 OR ?4
+                 OR issued_ms IN (SELECT issued_ms FROM command
+                     WHERE issuer = ?1 AND order_key = ?2 AND order_key <> '' AND ended_ms IS NULL)) ORDER BY id",
             &[
                 Param::Text(&issuer),
                 Param::Text(order_key),

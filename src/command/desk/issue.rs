@@ -201,17 +201,14 @@ impl Desk {
             Ok(order) => order,
             Err(reason) => return refused(reason),
         };
-        // Of an order to a set the database knows all.
-        let known = if order.to_set {
-            Vec::new()
-        } else {
-            self.same_order(&order)
-        };
-        if !known.is_empty() {
+        let known = self.same_order(&order);
+        let admitted = self.admit(&order, now);
+        // Of an order to a set the database knows all, and is asked as long as there is room to.
+        if !known.is_empty() && (!order.to_set || admitted.is_err()) {
             self.answer_repeat(from, &known, lines);
             return Ok(());
         }
-        if let Err(error) = self.admit(&order, now) {
+        if let Err(error) = admitted {
             log::debug!("command refused issuer={from} error={error}");
             return refused(error.drop_reason());
         }
