@@ -116,7 +116,7 @@ fn ended_badly(command: &Command, diary: &Diary) -> Option<&'static str> {
         State::Rejected => command.detail == "CONDITION",
         _ => false,
     };
-    let lies = matches!(plan, Some(Plan::Lie));
+    let lies = matches!(plan, Some(Plan::Lie)) || diary.unasked.contains(&id);
     match command.state {
         _ if done > 1 => Some("it was carried out twice"),
         _ if got && never => Some("it was sent after all"),
@@ -125,6 +125,7 @@ fn ended_badly(command: &Command, diary: &Diary) -> Option<&'static str> {
         State::Succeeded if acts(command.kind) && done == 0 && !lies => {
             Some("it succeeded, and was not done")
         }
+        State::Succeeded | State::Rejected if lies => None,
         State::Succeeded | State::Rejected if !never && !diary.said.contains_key(&id) => {
             Some("the device never said so")
         }
