@@ -17,7 +17,7 @@ pub use condition::Condition;
 pub use desk::{Desk, DeskLimits, Lines, Now, Reply};
 pub use order::{Expiry, Order, OrderError};
 pub use periods::Periods;
-pub use record::{Command, Issuer};
+pub use record::{Command, Issuer, Kept};
 pub use state::State;
 pub use stats::CommandStats;
 pub use work::{Deed, DeskWork, Outcome, insert};

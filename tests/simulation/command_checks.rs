@@ -25,7 +25,7 @@ pub fn stored(world: &World) -> BTreeMap<i64, Command> {
 
 pub fn open(world: &World) -> Vec<i64> {
     let all = Commands::open(&mut *world.disk.lock(), i64::MAX).unwrap();
-    all.iter().map(|command| command.id).collect()
+    all.iter().map(|kept| kept.command.id).collect()
 }
 
 /// Ends the run with all that is known of a command.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use device_hub::command::State;
 
 use crate::plans::{BLINK, CLOCK_READ, EVENT_SET, OWN, Plan, READ, Receipt, WRITE, acts, plan};
-use crate::witness::{self, Story};
+use crate::witness::Story;
 use crate::world::World;
 
 /// What a device knows over all its sessions, as in a memory of its own.
@@ -45,17 +45,15 @@ impl Diary {
             );
             self.newest_of_session = id;
         }
-        let passed_by = acts(kind) && !known && id <= self.mark;
-        if passed_by {
+        if acts(kind) {
             assert!(
-                witness::revived(world, &receipt),
+                known || id > self.mark,
                 "device {me} takes {receipt:?} for a repeat, behind {}: {:?} {:?} births {:?}",
                 self.mark,
                 self.receipts,
                 world.stories.borrow().get(&id),
                 world.births.borrow()
             );
-        } else if acts(kind) {
             self.mark = id.max(self.mark);
         }
         self.receipts.push(receipt.clone());
@@ -76,10 +74,7 @@ impl Diary {
             }
             return;
         }
-        let plan = match passed_by {
-            true => Plan::Reject,
-            false => plan(world, me, &receipt),
-        };
+        let plan = plan(world, me, &receipt);
         self.plans.insert(id, plan);
         match plan {
             Plan::Later(ms, accepts) => {

@@ -87,6 +87,7 @@ impl Desk {
             sendings: 0,
             ended_ms: None,
             late: false,
+            lapsed: false,
         }
     }
 

@@ -61,6 +61,8 @@ struct Scene {
     seen: usize,
     acted: Vec<i64>,
     mark: i64,
+    /// What is written in this session is lost on its way.
+    lost: bool,
     /// Commands whose event periods are stored.
     kept: Vec<i64>,
     limits: DeskLimits,
@@ -90,6 +92,7 @@ impl Scene {
             seen: 0,
             acted: Vec::new(),
             mark: 0,
+            lost: false,
             kept: Vec::new(),
             limits: limits(),
         }
@@ -170,6 +173,7 @@ impl Scene {
         self.line.session.set(Some(self.sessions));
         self.in_session.clear();
         self.highest_in_session = 0;
+        self.lost = false;
         self.desk.joined(vent(), self.now, &self.line);
         self.look();
     }
@@ -210,14 +214,19 @@ impl Scene {
         self.deeds.clear();
         self.line.session.set(None);
         self.started = self.now.at;
-        let open: Vec<_> = self
-            .stored
-            .values()
-            .filter(|c| c.is_open())
-            .cloned()
-            .collect();
-        for command in open {
-            self.desk.take_up(command, self.now);
+        // As storage/past.rs has it.
+        let mut past_ms = i64::MIN;
+        let mut open = Vec::new();
+        for command in self.stored.values().rev() {
+            let times = [Some(command.issued_ms), command.sent_ms, command.ended_ms];
+            past_ms = times.into_iter().flatten().fold(past_ms, i64::max);
+            if command.is_open() {
+                let command = command.clone();
+                open.push(Kept { command, past_ms });
+            }
+        }
+        for kept in open.into_iter().rev() {
+            self.desk.take_up(kept, self.now);
         }
     }
 
@@ -254,11 +263,23 @@ impl Scene {
                 "{id} was written out of order"
             );
             self.highest_in_session = id;
-            if id > self.mark {
-                self.mark = id;
-                self.acted.push(id);
+            if !self.lost {
+                self.receive(id, period);
             }
         }
+    }
+
+    /// A device that remembers only the highest id takes for a repeat whatever is not above it.
+    fn receive(&mut self, id: i64, period: bool) {
+        if id > self.mark {
+            self.mark = id;
+            self.acted.push(id);
+        }
+        assert!(
+            period || self.acted.contains(&id),
+            "{id} comes for the first time behind {}",
+            self.mark
+        );
     }
 
     /// Whether it is a period that holds already.
@@ -514,6 +535,8 @@ enum Happening {
     CommitFails,
     Join,
     Leave,
+    /// The connection breaks, and nobody has noticed yet.
+    Break,
     Block(bool),
     Accept(i64),
     Done(i64),
@@ -536,6 +559,7 @@ fn happenings() -> impl Strategy<Value = Happening> {
         1 => Just(Happening::CommitFails),
         3 => Just(Happening::Join),
         1 => Just(Happening::Leave),
+        1 => Just(Happening::Break),
         2 => any::<bool>().prop_map(Happening::Block),
         2 => id.clone().prop_map(Happening::Accept),
         3 => id.clone().prop_map(Happening::Done),
@@ -563,6 +587,7 @@ fn happen(scene: &mut Scene, happening: Happening) {
         Happening::CommitFails => scene.commit(false),
         Happening::Join => scene.join(),
         Happening::Leave => scene.line.session.set(None),
+        Happening::Break => scene.lost = true,
         Happening::Block(blocked) => scene.line.blocked.set(blocked),
         Happening::Accept(id) => says(scene, id, &format!("6|{id}|")),
         Happening::Done(id) => says(scene, id, &format!("4|vent|1|{id}|")),
