@@ -4,8 +4,8 @@
 //! where connections come from differ.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
@@ -73,6 +73,7 @@ pub struct Hub {
     pub bus: Bus,
     pub admin: Admin,
     thread: Option<JoinHandle<()>>,
+    tasks: Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
 
 impl Hub {
@@ -154,9 +155,9 @@ impl Hub {
                 panic_ends_process,
             },
         );
-        alarms.connect(Outlet {
+        alarms.connect(Some(Outlet {
             islands: islands.clone(),
-        });
+        }));
         // Their commands expire whether a device logs in or not.
         for group in waiting.groups() {
             islands.router(group);
@@ -202,6 +203,7 @@ impl Hub {
             bus,
             admin,
             thread,
+            tasks: Mutex::default(),
         })
     }
 
@@ -220,9 +222,16 @@ impl Hub {
     /// Starts what the hub does by itself: call it in an actix system, once it accepts connections.
     pub fn tend(&self) {
         let (alarms, recorder) = (self.alarms.clone(), self.recorder.clone());
-        actix::spawn(keep_time(alarms.clone(), recorder.clone()));
         let (registry, islands) = (self.registry.clone(), self.islands.clone());
-        actix::spawn(give_rules(alarms, recorder, registry, islands));
+        let tasks = [
+            actix::spawn(keep_time(alarms.clone(), recorder.clone())),
+            actix::spawn(give_rules(alarms, recorder, registry, islands)),
+        ];
+        self.tasks().extend(tasks);
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, Vec<tokio::task::JoinHandle<()>>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends every session: QUIT, SHUTDOWN, and what waits in its outbox before it.
@@ -238,6 +247,14 @@ impl Hub {
         {
             log::error!("the recorder ended in panic");
         }
+    }
+}
+
+impl Drop for Hub {
+    /// What it does by itself ends with it.
+    fn drop(&mut self) {
+        self.tasks().drain(..).for_each(|task| task.abort());
+        self.alarms.connect(None);
     }
 }
 

@@ -17,7 +17,7 @@ mod work;
 pub use condition::Condition;
 pub use desk::{Desk, DeskLimits, Lines, Now, Reply};
 pub use order::{Expiry, Order, OrderError};
-pub use record::{Command, Issuer};
+pub use record::{Command, Issuer, Kept};
 pub use standing::Standing;
 pub use state::State;
 pub use stats::CommandStats;

@@ -50,6 +50,14 @@ impl FromStr for Issuer {
     }
 }
 
+/// A command of an earlier run of the hub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub command: Command,
+    /// The latest time, Unix ms, that is known to have been since it was issued: a wall clock that shows less was set back.
+    pub past_ms: i64,
+}
+
 /// A command as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
@@ -81,6 +89,8 @@ pub struct Command {
     pub ended_ms: Option<i64>,
     /// The answer came after the time-out.
     pub late: bool,
+    /// It was sent, is past its expiry, and others went out after it: it is not sent again.
+    pub lapsed: bool,
 }
 
 impl Command {

@@ -8,7 +8,8 @@ use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::recorder::Work;
 use crate::storage::{
-    self, ALIVE, Driver, Marks, PresenceRow, Readings, StorageError, transaction,
+    self, ALIVE, ALIVE_COMMAND, Commands, Driver, Marks, PresenceRow, Readings, StorageError,
+    transaction,
 };
 use crate::wire::Address;
 
@@ -145,6 +146,8 @@ impl Work for Alive {
         let rows = self.presences.next_online(NOTED);
         rows.iter()
             .try_for_each(|row| storage::Presences::put(store, row))?;
+        let last = Commands::last_id(store)?;
+        Marks::set(store, ALIVE_COMMAND, last)?;
         Marks::set(store, ALIVE, self.unix_ms)
     }
 

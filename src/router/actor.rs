@@ -91,8 +91,8 @@ impl Router {
             at: parts.clock.now(),
             unix_ms: parts.clock.unix_ms(),
         };
-        for command in parts.waiting.take(group) {
-            desk.take_up(command, now);
+        for kept in parts.waiting.take(group) {
+            desk.take_up(kept, now);
         }
         Self {
             group,

@@ -13,15 +13,6 @@ pub const EARLIEST_MS: i64 = 946_684_800_000;
 /// Bytes of a sensor's name or unit at most.
 pub const NAME_BYTES: usize = 64;
 
-/// Readings that one step of a purge deletes: a few milliseconds for everybody else.
-const PURGE_ROWS: i64 = 2000;
-
-/// Series that one step of a purge looks at.
-const PURGE_LOOK: i64 = 2000;
-
-/// Packs that one step of a purge deletes.
-const PURGE_PACKS: i64 = 200;
-
 /// When a reading was made and came, and its number.
 #[derive(Clone, Copy, Debug)]
 pub struct Stamp {
@@ -330,52 +321,6 @@ impl Readings {
     /// The rules of retention, loaded once.
     pub(super) fn rules(&mut self, store: &mut dyn Driver) -> Result<Rules, StorageError> {
         loaded(&mut self.rules, store, &self.settings).cloned()
-    }
-
-    /// Deletes some readings of devices that are not registered any more, and moves `from` (0 at first) to the
-    /// series that it came to. True while there may be more.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn purge_step(store: &mut dyn Driver, from: &mut i64) -> Result<bool, StorageError> {
-        let (mut orphan, mut last) = (None, None);
-        store.query(
-            "SELECT id, address NOT IN (SELECT address FROM device) FROM (
-                 SELECT id, address FROM series WHERE id >= ?1 ORDER BY id LIMIT ?2)",
-            &[Param::Int(*from), Param::Int(PURGE_LOOK)],
-            &mut |row| {
-                let id = row.int(0)?;
-                last = Some(id);
-                if orphan.is_none() && row.int(1)? != 0 {
-                    orphan = Some(id);
-                }
-                Ok(())
-            },
-        )?;
-        let Some(last) = last else {
-            return Ok(false);
-        };
-        let Some(series) = orphan else {
-            *from = last + 1;
-            return Ok(true);
-        };
-        *from = series;
-        let deleted = store.execute(
-            "DELETE FROM reading WHERE series = ?1 AND (at_ms, msgno) IN (
-                 SELECT at_ms, msgno FROM reading WHERE series = ?1 LIMIT ?2)",
-            &[Param::Int(series), Param::Int(PURGE_ROWS)],
-        )?;
-        if deleted > 0 {
-            return Ok(true);
-        }
-        let deleted = store.execute(
-            "DELETE FROM pack WHERE id IN (SELECT id FROM pack WHERE series = ?1 LIMIT ?2)",
-            &[Param::Int(series), Param::Int(PURGE_PACKS)],
-        )?;
-        if deleted == 0 {
-            store.execute("DELETE FROM series WHERE id = ?1", &[Param::Int(series)])?;
-        }
-        Ok(true)
     }
 
     /// Writes something, to find out whether the store works.

@@ -18,7 +18,7 @@ mod subscribers;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -63,7 +63,7 @@ struct Shared {
     due: AtomicU64,
     /// Devices that subscribed to something.
     subscribers: RwLock<FxHashSet<Address>>,
-    outlet: OnceLock<Outlet>,
+    outlet: RwLock<Option<Outlet>>,
     /// Rung when devices are to be given rules.
     locals: Notify,
     stats: AlarmStats,
@@ -111,17 +111,19 @@ impl Alarms {
             engine: Mutex::default(),
             due: AtomicU64::new(u64::MAX),
             subscribers: RwLock::default(),
-            outlet: OnceLock::new(),
+            outlet: RwLock::default(),
             locals: Notify::new(),
             stats: AlarmStats::default(),
         }))
     }
 
-    /// Where news go; before that nobody hears of them.
-    pub fn connect(&self, outlet: Outlet) {
-        if self.0.outlet.set(outlet).is_err() {
-            log::error!("alarms were connected twice");
-        }
+    /// Where news go; without it only those inside the hub hear of them.
+    pub fn connect(&self, outlet: Option<Outlet>) {
+        *self
+            .0
+            .outlet
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = outlet;
     }
 
     pub fn stats(&self) -> &AlarmStats {

@@ -98,11 +98,11 @@ impl Alarms {
 
     /// Sends an ALARM to devices that subscribed to it, as far as they are connected.
     pub(super) fn spread(&self, group: GroupId, spread: Spread, to: Vec<Address>) {
-        let Some(outlet) = self.0.outlet.get() else {
-            return;
-        };
+        let outlet = self.0.outlet.read();
+        let outlet = outlet.unwrap_or_else(std::sync::PoisonError::into_inner);
+        let router = outlet.as_ref().and_then(|o| o.islands.running(group));
         // Without a router nobody of the group is connected.
-        if let Some(router) = outlet.islands.running(group) {
+        if let Some(router) = router {
             self.0
                 .stats
                 .spread

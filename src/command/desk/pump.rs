@@ -56,13 +56,21 @@ impl Desk {
             return;
         };
         let newest = tray.newest_standing();
-        let mut repeated = Vec::new();
+        let (mut repeated, mut lapsed) = (Vec::new(), Vec::new());
         for item in &mut tray.items {
             if item.command.state == State::Queued {
                 // A hub that was killed may know of a later one as sent: this one goes first all the same.
                 break;
             }
-            if !item.is_under_way() || item.session == Some(session) || item.is_expired(now) {
+            if item.session == Some(session) {
+                continue;
+            }
+            if !item.is_under_way() || item.is_expired(now) {
+                // What goes out next passes it by; first that is stored, for the next start may find a clock that revives it.
+                lapsed.extend(item.lapse());
+                if item.may_come_back() {
+                    break;
+                }
                 continue;
             }
             let standing = item.command.standing();
@@ -94,12 +102,9 @@ impl Desk {
         for command in repeated {
             log::debug!("command repeated id={} device={device}", command.id);
             self.keep_standing(&command);
-            self.deeds.push(Deed::Save {
-                command,
-                reading: None,
-                news: false,
-            });
+            self.deeds.push(quiet(command));
         }
+        self.deeds.extend(lapsed.into_iter().map(quiet));
     }
 
     /// What a device was given holds, and is given to it again at each login. Not before: one that is taken back while it
@@ -169,5 +174,14 @@ impl Desk {
             command.sendings += 1;
             self.deeds.push(Deed::Send { command, condition });
         }
+    }
+}
+
+/// Nobody is told.
+fn quiet(command: Command) -> Deed {
+    Deed::Save {
+        command,
+        reading: None,
+        news: false,
     }
 }

@@ -74,7 +74,7 @@ impl Desk {
             return self.refuse_order(pending.reply, order, &error, lines);
         }
         for command in &commands {
-            self.take_up(command.clone(), now);
+            self.hold(Item::new(command.clone(), now.unix_ms, now));
             self.tell(command, lines);
         }
         if let Reply::Verb(reply) = pending.reply {

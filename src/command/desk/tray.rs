@@ -42,12 +42,14 @@ pub(super) struct Item {
 }
 
 impl Item {
-    pub(super) fn new(command: Command, now: Now) -> Self {
+    /// `wall_ms`: the time by which its expiry is judged now; that of the clock, unless it is known to be later.
+    pub(super) fn new(command: Command, wall_ms: i64, now: Now) -> Self {
         let left = command.expires_ms.map(|expires| {
-            let left = expires.saturating_sub(now.unix_ms).max(0);
+            let left = expires.saturating_sub(wall_ms).max(0);
             Duration::from_millis(left.unsigned_abs())
         });
         Self {
+            lapsed: Cell::new(command.lapsed),
             command,
             sending: false,
             unsaved: false,
@@ -58,7 +60,6 @@ impl Item {
             accepted_at: now.at,
             entered_at: now.at,
             deadline: left.map(|left| now.at.saturating_add(left)),
-            lapsed: Cell::new(false),
         }
     }
 
@@ -68,6 +69,21 @@ impl Item {
         let by_span = self.deadline.is_some_and(|deadline| now.at >= deadline);
         self.lapsed.set(self.lapsed.get() || by_wall || by_span);
         self.lapsed.get()
+    }
+
+    /// Others go out before it from now on, if it is under way. What has to be stored for that.
+    pub(super) fn lapse(&mut self) -> Option<Command> {
+        if !self.is_under_way() || self.command.lapsed {
+            return None;
+        }
+        self.command.lapsed = true;
+        self.saving += 1;
+        Some(self.command.clone())
+    }
+
+    /// The database does not know yet what became of it, and a start would send it.
+    pub(super) fn may_come_back(&self) -> bool {
+        (self.unsaved || self.saving > 0) && self.command.state != State::Succeeded
     }
 
     /// Sent or accepted, and no answer yet.
@@ -104,7 +120,8 @@ impl Tray {
         let earlier = self.items.iter().take_while(|item| item.command.id < id);
         !earlier.into_iter().any(|item| {
             item.command.state == State::Queued
-                || item.is_under_way() && item.session != session && !item.is_expired(now)
+                || item.session != session
+                    && (item.is_under_way() && !item.is_expired(now) || item.may_come_back())
         })
     }
 
