@@ -52,6 +52,8 @@ impl Admin {
             })
             .await??;
         self.parts().registry.write().remove_group(id);
+        let (alarms, recorder) = (&self.parts().alarms, &self.parts().recorder);
+        alarms.group_removed(recorder, id).await?;
         if let Some(islands) = &self.parts().islands {
             islands.remove(id);
         }

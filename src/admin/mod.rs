@@ -3,6 +3,9 @@
 //!
 //! Each change is committed first, then known to the registry, then felt by live sessions; only then answered.
 
+mod alarm_request;
+mod alarms;
+mod backtest;
 mod capabilities;
 mod commands;
 mod credentials;
@@ -18,6 +21,10 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
+pub use alarm_request::{
+    AlarmInfo, AlarmQuery, AlarmRequest, AlarmResponse, BackTestAnswer, BackTestQuery, NewRule,
+    RuleInfo, RuleSource,
+};
 pub use reading_import::{ReadingImported, ReadingRow, parse_time};
 pub use reading_request::{
     Bucket, Cursor, DatabaseStats, ExportedReading, Point, ReadingExport, ReadingQuery,
@@ -107,6 +114,7 @@ impl Admin {
             Request::CommandWait { ids, seconds } => self.wait_for_commands(&ids, seconds).await,
             Request::DeviceCapabilities { address } => self.capabilities(address).await,
             Request::Reading(asked) => self.reading(asked).await,
+            Request::Alarm(asked) => self.alarm(asked).await,
             request => self.change(request).await,
         };
         done.unwrap_or_else(|error| Response::Refused {

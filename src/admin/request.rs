@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ReadingRequest, ReadingResponse};
+use super::{AlarmRequest, AlarmResponse, ReadingRequest, ReadingResponse};
 use crate::command::State;
 use crate::ledger::Snapshot;
 use crate::presence::Presence;
@@ -69,6 +69,7 @@ pub enum Request {
         seconds: u64,
     },
     Reading(ReadingRequest),
+    Alarm(AlarmRequest),
 }
 
 /// What comes back.
@@ -85,6 +86,7 @@ pub enum Response {
     Commands(Vec<CommandInfo>),
     Command(Box<CommandInfo>),
     Reading(Box<ReadingResponse>),
+    Alarm(Box<AlarmResponse>),
     Refused { error: String },
 }
 

@@ -1,5 +1,7 @@
 //! The verbs of the `hub` binary, one file each.
 
+mod alarm;
+mod alarm_rule;
 mod args;
 mod capability;
 mod command;
@@ -13,6 +15,7 @@ mod reading;
 mod reading_csv;
 mod serve;
 mod simulate;
+mod span;
 
 use std::process::ExitCode;
 
@@ -50,6 +53,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Verb::Device(verb) => device::run(&settings, verb),
         Verb::Command(verb) => command::run(&settings, verb),
         Verb::Reading(verb) => reading::run(&settings, verb),
+        Verb::Alarm(verb) => alarm::run(&settings, verb),
         Verb::Config(verb) => config::run(&settings, &verb),
         Verb::Simulate(args) => simulate::run(&settings, &args),
         Verb::Bench(bench) => crate::bench::run(bench),

@@ -93,6 +93,8 @@ struct Engine {
     /// Of this transaction.
     undo: Undo,
     told: Vec<Told>,
+    /// Devices are to be given rules, once that is committed.
+    gives: bool,
 }
 
 /// How things were before this transaction.
@@ -169,6 +171,7 @@ impl Alarms {
         let mut engine = self.lock();
         let undo = std::mem::take(&mut engine.undo);
         let told = std::mem::take(&mut engine.told);
+        let gives = std::mem::take(&mut engine.gives);
         if !committed {
             engine.take_back(undo);
         }
@@ -182,6 +185,9 @@ impl Alarms {
         self.0.stats.open.store(open as u64, Ordering::Relaxed);
         if committed {
             told.into_iter().for_each(|told| self.tell(told));
+            if gives {
+                self.0.locals.notify_one();
+            }
         }
     }
 }
