@@ -68,7 +68,7 @@ pub fn render(view: &View, width: usize, height: usize) -> Vec<Line> {
 
 /// What a newcomer sees here; also the first lines where there is no terminal.
 pub fn head(view: &View) -> Vec<Line> {
-    let text = "device hub demo: two customer groups, a dozen simulated devices. Ctrl-C ends it.";
+    let text = "device hub demo: two customer groups, 14 simulated devices. Ctrl-C ends it.";
     vec![heading(text.into()), view.place.clone().into()]
 }
 
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn a_wide_terminal_shows_the_groups_side_by_side() {
         insta::assert_snapshot!(picture(80, 28), @r"
-        device hub demo: two customer groups, a dozen simulated devices. Ctrl-C ends it.
+        device hub demo: two customer groups, 14 simulated devices. Ctrl-C ends it.
         devices: 127.0.0.1:4711  |  metrics: http://127.0.0.1:8080/metrics
 
         greenhouse: 1 of 2 connected            harbour: 1 of 1 connected
