@@ -9,6 +9,7 @@
 //! Stops at the hub: its caller starts one on a throw-away data directory, registers the devices of [`sites`],
 //! calls [`run`], and takes the hub down when that returns.
 
+pub mod alarms;
 pub mod operator;
 pub mod orders;
 pub mod plan;

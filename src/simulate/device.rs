@@ -91,8 +91,9 @@ impl Device {
         self.orders.logged_in(self.address);
         self.requests.logged_in(self.address);
         describe(self.body.kind, self.address, out);
+        self.alarms
+            .logged_in(self.address, now, &mut self.msgno, out);
         self.reports.repeat(self.address, now, out);
-        self.alarms.logged_in(self.address, &mut self.msgno, out);
     }
 
     /// When [`Device::tick`] has something to do next; `None`: never.
@@ -109,8 +110,10 @@ impl Device {
     pub fn tick(&mut self, now: i64, out: &mut Vec<u8>) {
         let me = self.address;
         self.orders.tick(now, &mut self.body, out);
-        self.look(now, out);
+        let moved = self.alarms.look(now, &mut self.body, &mut self.msgno);
+        // Before the readings: it is urgent.
         self.alarms.send(me, now, out);
+        self.moved(&moved, now, out);
         self.reports.tick(me, now, &self.body, &mut self.msgno, out);
         self.habits.tick(me, self.seed, now, &mut self.msgno, out);
     }
@@ -124,22 +127,19 @@ impl Device {
     /// What goes on whether there is a connection or not: it measures, and acts by itself. Its readings go to `out`; without
     /// a connection they may be thrown away, because they are kept for the next login, as alarm reports are.
     pub fn tick_alone(&mut self, now: i64, out: &mut Vec<u8>) {
-        self.look(now, out);
+        let moved = self.alarms.look(now, &mut self.body, &mut self.msgno);
+        self.moved(&moved, now, out);
         let Self { body, msgno, .. } = self;
         self.reports.measure(self.address, now, body, msgno, out);
     }
 
-    fn look(&mut self, now: i64, out: &mut Vec<u8>) {
-        for actuator in self.alarms.look(now, &mut self.body, &mut self.msgno) {
-            self.moved(actuator, now, out);
-        }
-    }
-
     /// By itself, so that nobody else could tell the hub.
-    fn moved(&mut self, actuator: &'static Actuator, now: i64, out: &mut Vec<u8>) {
-        let stands = (actuator, self.body.stands(actuator));
-        self.reports
-            .moved(self.address, now, stands, &mut self.msgno, out);
+    fn moved(&mut self, actuators: &[&'static Actuator], now: i64, out: &mut Vec<u8>) {
+        for actuator in actuators {
+            let stands = (*actuator, self.body.stands(actuator));
+            self.reports
+                .moved(self.address, now, stands, &mut self.msgno, out);
+        }
     }
 
     /// Obeys one frame as it came, without its EOT. What is no frame is passed over.
@@ -163,7 +163,7 @@ impl Device {
 
     fn on_alarm(&mut self, frame: &Frame<'_>, raiser: u32, now: i64, out: &mut Vec<u8>) {
         if let Some(actuator) = self.alarms.heard(frame, raiser, now, &mut self.body) {
-            self.moved(actuator, now, out);
+            self.moved(&[actuator], now, out);
         }
     }
 

@@ -71,8 +71,10 @@ impl Alarms {
         self.acts.iter()
     }
 
-    pub fn logged_in(&mut self, me: u32, msgno: &mut u64, out: &mut Vec<u8>) {
+    /// What waits for its STORED goes out again, unchanged.
+    pub fn logged_in(&mut self, me: u32, now: i64, msgno: &mut u64, out: &mut Vec<u8>) {
         self.reports.repeat();
+        self.reports.send(me, now, out);
         self.watching.subscribe(me, msgno, out);
     }
 
