@@ -127,7 +127,8 @@ impl Alarms {
         }
         let held = engine.open.get(&key).is_some_and(|alarm| alarm.chattering);
         let source = engine.sources.entry(key.clone()).or_default();
-        source.value = Value::parse(&report.value).map(Value::into_owned);
+        // As it was said: nobody calculates with it.
+        source.value = Some(Value::Text(report.value.clone().into()));
         let input = Input::Report {
             at_ms,
             raised: report.raised,
