@@ -18,7 +18,7 @@ pub(super) enum AlarmVerb {
         subcommand,
         after_help = "Example: hub alarm rule add hot --group greenhouse --all --when 'temperature > 30' --clear 28"
     )]
-    Rule(RuleVerb),
+    Rule(Box<RuleVerb>),
     /// Show alarms, the newest first
     #[command(after_help = "Example: hub alarm list --group greenhouse --open")]
     List {
@@ -131,7 +131,7 @@ pub(super) fn time_of(unix_ms: i64) -> String {
 
 pub(super) fn run(settings: &Settings, verb: AlarmVerb) -> Result<(), Failure> {
     match verb {
-        AlarmVerb::Rule(verb) => alarm_rule::run(settings, verb),
+        AlarmVerb::Rule(verb) => alarm_rule::run(settings, *verb),
         AlarmVerb::List {
             group,
             device,

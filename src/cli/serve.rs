@@ -17,10 +17,11 @@ use crate::hub::{Hub, HubParts, Recording};
 use crate::island::Placement;
 use crate::listener::{Gate, Listener, acceptor, bind, descriptors_allow};
 use crate::presence::Alive;
+use crate::recorder::Recorder;
 use crate::router::Sight;
 use crate::settings::{Settings, listen_address, optional_listen_address, size};
 use crate::stdout::say;
-use crate::storage::{Commands, Driver};
+use crate::storage::{Alarms, Commands, Driver, transaction};
 use crate::web::{Server as WebServer, WebParts};
 
 /// How often the hub writes down that it lives, while a device is online.
@@ -226,6 +227,7 @@ fn show_signs_of_life(hub: &Hub) {
         hub.presences.clone(),
     );
     let keep = Duration::from_secs(hub.settings.commands.keep_days * 86_400);
+    let alarm_days = hub.settings.alarms.keep_days;
     actix::spawn(async move {
         loop {
             if presences.online() > 0 {
@@ -235,9 +237,20 @@ fn show_signs_of_life(hub: &Hub) {
             let before = clock.unix_ms().saturating_sub(keep_ms);
             let purge = move |store: &mut dyn Driver| Commands::purge_step(store, before);
             while matches!(recorder.call(purge).await, Ok(Ok(true))) {}
+            purge_alarms(&recorder, alarm_days, clock.unix_ms()).await;
             tokio::time::sleep(SIGN_OF_LIFE).await;
         }
     });
+}
+
+/// Lets go of alarms that were cleared long ago.
+async fn purge_alarms(recorder: &Recorder, keep_days: u64, now_ms: i64) {
+    let keep_ms = i64::try_from(keep_days.saturating_mul(86_400_000)).unwrap_or(i64::MAX);
+    let before = now_ms.saturating_sub(keep_ms);
+    let purge = move |store: &mut dyn Driver| {
+        transaction(store, |store| Alarms::purge_step(store, before, now_ms))
+    };
+    while matches!(recorder.call(purge).await, Ok(Ok(true))) {}
 }
 
 fn gate(settings: &Settings) -> Gate {

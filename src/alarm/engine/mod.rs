@@ -90,6 +90,8 @@ struct Engine {
     subscribers: Subscribers,
     /// By device and rule, what it is to keep itself.
     locals: FxHashMap<Address, BTreeMap<i64, Local>>,
+    /// Reports and raises since the start: who has many is tidied up after.
+    activity: FxHashMap<Address, u32>,
     /// Of this transaction.
     undo: Undo,
     told: Vec<Told>,
