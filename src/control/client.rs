@@ -14,6 +14,7 @@ use crate::command::Standing;
 use crate::entropy::Entropy;
 use crate::failure::{Context, Failure};
 use crate::ledger::Books;
+use crate::notify::Post;
 use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats, Worker};
 use crate::registry::{Registry, SharedRegistry};
@@ -102,8 +103,10 @@ fn directly(
         standing,
         alarms,
         bus,
+        courier: Arc::new(Post::new(settings, Clock::system())?),
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
         .build()
         .context("cannot start a runtime")?;
     Ok(runtime.block_on(admin.handle(request)))
