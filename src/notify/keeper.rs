@@ -433,3 +433,7 @@ impl Keeper {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "keeper_tests.rs"]
+mod tests;

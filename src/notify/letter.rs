@@ -135,3 +135,7 @@ impl Letter {
         words::text(self)
     }
 }
+
+#[cfg(test)]
+#[path = "letter_tests.rs"]
+mod tests;

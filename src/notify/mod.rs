@@ -35,6 +35,9 @@ pub use stats::{KindStats, NotifyStats};
 pub use target::{Kind, Target, address, addresses, check_secret, is_loopback, url};
 pub use told::{Named, Told, ToldAlarm};
 
+#[cfg(test)]
+mod rig;
+
 /// The name of this hub in messages.
 pub fn hub_name(settings: &crate::settings::Notify) -> String {
     if !settings.hub_name.is_empty() {

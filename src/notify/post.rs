@@ -52,3 +52,7 @@ impl Courier for Post {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "post_tests.rs"]
+mod tests;
