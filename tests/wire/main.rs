@@ -49,6 +49,8 @@ mod login_legacy;
 mod login_races;
 mod login_refusals;
 mod login_time;
+mod notify_delivery;
+mod notify_verbs;
 mod packing;
 mod permissions;
 mod presence;
