@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AlarmRequest, AlarmResponse, NotifyRequest, NotifyResponse, ReadingRequest, ReadingResponse};
+use super::{
+    AlarmRequest, AlarmResponse, NotifyRequest, NotifyResponse, ReadingRequest, ReadingResponse,
+};
 use crate::command::State;
 use crate::ledger::Snapshot;
 use crate::presence::Presence;
