@@ -104,11 +104,14 @@ impl Hub {
         let registry = Registry::load(&mut *store).context("cannot read groups and devices")?;
         let registry = SharedRegistry::new(registry);
         let bus = Bus::default();
+        let bell = Bell::default();
         let alarms = Alarms::new(AlarmParts {
             settings: settings.alarms.clone(),
             clock: clock.clone(),
             registry: registry.clone(),
             bus: bus.clone(),
+            bell: bell.clone(),
+            notifications: settings.notify.queue,
         });
         let kept = "cannot read what is kept of devices";
         let presences = Presences::load(&mut *store, clock.clone(), bus.clone(), alarms.clone())
@@ -186,7 +189,7 @@ impl Hub {
             recorder: recorder.clone(),
             seal: Arc::clone(&seal),
             courier: Arc::clone(&courier),
-            bell: Bell::default(),
+            bell,
             stats: Arc::clone(&notify_stats),
         });
         let admin = Admin::new(AdminParts {

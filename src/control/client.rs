@@ -14,7 +14,7 @@ use crate::command::Standing;
 use crate::entropy::Entropy;
 use crate::failure::{Context, Failure};
 use crate::ledger::Books;
-use crate::notify::Post;
+use crate::notify::{Bell, Post};
 use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats, Worker};
 use crate::registry::{Registry, SharedRegistry};
@@ -78,6 +78,8 @@ fn directly(
         clock: clock.clone(),
         registry: registry.clone(),
         bus: bus.clone(),
+        bell: Bell::default(),
+        notifications: settings.notify.queue,
     });
     let kept = "cannot read what is kept of devices";
     let presences =

@@ -49,6 +49,7 @@ mod login_legacy;
 mod login_races;
 mod login_refusals;
 mod login_time;
+mod notify_alarms;
 mod notify_delivery;
 mod notify_verbs;
 mod packing;
