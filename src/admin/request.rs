@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AlarmRequest, AlarmResponse, ReadingRequest, ReadingResponse};
+use super::{
+    AlarmRequest, AlarmResponse, NotifyRequest, NotifyResponse, ReadingRequest, ReadingResponse,
+};
 use crate::command::State;
 use crate::ledger::Snapshot;
 use crate::presence::Presence;
@@ -70,6 +72,7 @@ pub enum Request {
     },
     Reading(ReadingRequest),
     Alarm(AlarmRequest),
+    Notify(NotifyRequest),
 }
 
 /// What comes back.
@@ -87,6 +90,7 @@ pub enum Response {
     Command(Box<CommandInfo>),
     Reading(Box<ReadingResponse>),
     Alarm(Box<AlarmResponse>),
+    Notify(Box<NotifyResponse>),
     Refused { error: String },
 }
 
