@@ -15,7 +15,7 @@ pub(super) struct Queue {
 }
 
 /// What the consumer has in hand.
-pub struct Taken {
+pub(super) struct Taken {
     pub(super) jobs: Vec<Job>,
     /// When the first of them came that is committed at once.
     pub(super) urgent: Option<Instant>,

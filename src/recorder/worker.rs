@@ -199,7 +199,9 @@ impl Worker {
             Err(error) => self.fail(jobs, &error),
         }
         if let Some(came) = urgent {
-            self.stats.urgent.add(came.elapsed().saturating_sub(at_disk));
+            self.stats
+                .urgent
+                .add(came.elapsed().saturating_sub(at_disk));
         }
     }
 
