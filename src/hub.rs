@@ -4,17 +4,18 @@
 //! where connections come from differ.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
 
 use crate::admin::{Admin, AdminParts};
+use crate::alarm::{AlarmParts, Alarms, Outlet, give_rules, keep_time};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::command::desk::DeskParts;
-use crate::command::{CommandStats, Periods};
+use crate::command::{CommandStats, Standing};
 use crate::entropy::Entropy;
 use crate::failure::{Context, Failure};
 use crate::island::{Islands, Placement};
@@ -67,9 +68,12 @@ pub struct Hub {
     pub recorder_stats: Arc<RecorderStats>,
     pub command_stats: Arc<CommandStats>,
     pub presences: Presences,
+    pub alarms: Alarms,
+    pub registry: SharedRegistry,
     pub bus: Bus,
     pub admin: Admin,
     thread: Option<JoinHandle<()>>,
+    tasks: Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
 
 impl Hub {
@@ -94,9 +98,17 @@ impl Hub {
         let registry = Registry::load(&mut *store).context("cannot read groups and devices")?;
         let registry = SharedRegistry::new(registry);
         let bus = Bus::default();
+        let alarms = Alarms::new(AlarmParts {
+            settings: settings.alarms.clone(),
+            clock: clock.clone(),
+            registry: registry.clone(),
+            bus: bus.clone(),
+        });
         let kept = "cannot read what is kept of devices";
-        let presences = Presences::load(&mut *store, clock.clone(), bus.clone()).context(kept)?;
-        let periods = Periods::load(&mut *store).context(kept)?;
+        let presences = Presences::load(&mut *store, clock.clone(), bus.clone(), alarms.clone())
+            .context(kept)?;
+        alarms.start(&mut *store).context("cannot read alarms")?;
+        let standing = Standing::load(&mut *store).context(kept)?;
         let late = clock.unix_ms().saturating_sub(LATE_ANSWERS_MS);
         let waiting = Commands::open(&mut *store, late).context("cannot read commands")?;
         let last_id = Commands::last_id(&mut *store).context("cannot read commands")?;
@@ -108,6 +120,7 @@ impl Hub {
             &settings.storage,
             clock.clone(),
             Arc::clone(&recorder_stats),
+            Some(Box::new(alarms.clone())),
         );
         let (recorder, thread) = match recording {
             Recording::Inline => (Recorder::inline(worker), None),
@@ -133,14 +146,18 @@ impl Hub {
                 presences: presences.clone(),
                 desk: DeskParts {
                     ids: Arc::new(AtomicI64::new(last_id)),
-                    periods: periods.clone(),
+                    standing: standing.clone(),
                     stats: Arc::clone(&command_stats),
                     bus: bus.clone(),
                 },
+                alarms: alarms.clone(),
                 waiting: waiting.clone(),
                 panic_ends_process,
             },
         );
+        alarms.connect(Some(Outlet {
+            islands: islands.clone(),
+        }));
         // Their commands expire whether a device logs in or not.
         for group in waiting.groups() {
             islands.router(group);
@@ -157,14 +174,15 @@ impl Hub {
         let admin = Admin::new(AdminParts {
             settings: Arc::clone(&settings),
             clock: clock.clone(),
-            registry,
+            registry: registry.clone(),
             recorder: recorder.clone(),
             seal,
             entropy,
             islands: Some(islands.clone()),
             books: books.clone(),
             presences: presences.clone(),
-            periods,
+            standing,
+            alarms: alarms.clone(),
             bus: bus.clone(),
         });
         Ok(Self {
@@ -180,9 +198,12 @@ impl Hub {
             recorder_stats,
             command_stats,
             presences,
+            alarms,
+            registry,
             bus,
             admin,
             thread,
+            tasks: Mutex::default(),
         })
     }
 
@@ -198,6 +219,21 @@ impl Hub {
         }
     }
 
+    /// Starts what the hub does by itself: call it in an actix system, once it accepts connections.
+    pub fn tend(&self) {
+        let (alarms, recorder) = (self.alarms.clone(), self.recorder.clone());
+        let (registry, islands) = (self.registry.clone(), self.islands.clone());
+        let tasks = [
+            actix::spawn(keep_time(alarms.clone(), recorder.clone())),
+            actix::spawn(give_rules(alarms, recorder, registry, islands)),
+        ];
+        self.tasks().extend(tasks);
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, Vec<tokio::task::JoinHandle<()>>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Ends every session: QUIT, SHUTDOWN, and what waits in its outbox before it.
     pub async fn stop_sessions(&self) {
         self.islands.stop(EndReason::Shutdown).await;
@@ -211,6 +247,14 @@ impl Hub {
         {
             log::error!("the recorder ended in panic");
         }
+    }
+}
+
+impl Drop for Hub {
+    /// What it does by itself ends with it.
+    fn drop(&mut self) {
+        self.tasks().drain(..).for_each(|task| task.abort());
+        self.alarms.connect(None);
     }
 }
 

@@ -8,7 +8,6 @@ import os
 import pathlib
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,8 +15,10 @@ import threading
 import time
 import unittest
 
-from hub_device import (ALIVE, BLINK, DEVICES, DONE, EVENT, LOOPBACK, READ, REJECTED, STORED, VALUE, WRITE,
-                        Device, Link, Refused, connect)
+from cutting_proxy import CuttingProxy
+from hub_device import Device
+from hub_link import (ALIVE, BLINK, DEVICES, DONE, EVENT, LOOPBACK, READ, REJECTED, STORED, VALUE, WRITE, Link, Refused,
+                      connect)
 
 SCRIPT = pathlib.Path(__file__).with_name("hub_device.py")
 PATIENCE = 15  # seconds until a conversation that hangs is called failed
@@ -350,55 +351,6 @@ class Conversation(unittest.TestCase):
         seen = self.lines_until(successor, f"repeat 0 {ident}")
         self.assertNotIn("write valve 1", seen)
         self.ends(ident, "rejected", "REPEATED")
-
-
-class CuttingProxy:
-    """Stands between device and hub; cuts the first connection when the first frame of a type comes by, from either side,
-    before it is delivered. With `once` nobody gets through again."""
-
-    def __init__(self, target, cut_at, once=False):
-        self.target, self.cut_at, self.once, self.sent = target, cut_at, once, []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            try:
-                device, _ = self.listener.accept()
-            except OSError:
-                return
-            self.sent.append([])
-            if self.once:
-                self.listener.close()
-            hub_side = connect(self.target, False, None)
-            up = threading.Thread(target=self.pump, args=(device, hub_side, self.sent[-1], len(self.sent) == 1), daemon=True)
-            up.start()
-            self.pump(hub_side, device, [], len(self.sent) == 1)
-            up.join()
-            device.close()
-            hub_side.close()
-
-    def pump(self, source, sink, seen, cuts):
-        link = Link(source)
-        try:
-            while True:
-                if (frame := link.receive(PATIENCE)) is None:
-                    continue
-                seen.append(frame)
-                if cuts and frame[2:3] == [str(self.cut_at)]:
-                    break
-                Link(sink).send(*frame)
-        except (OSError, ValueError):
-            pass
-        for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-    def close(self):
-        self.listener.close()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import tempfile
 import unittest
 from urllib.parse import unquote
 
-from hub_device import (Cutter, Device, Ended, Mark, ProtocolError, escape, keyed_digest, legacy_digest)
+from hub_device import Device, Ended, Mark
+from hub_link import Cutter, ProtocolError, escape, keyed_digest, legacy_digest
 
 STREAM = b"42|OK|ffee|\x04 \r\n42|17|50|a b|%7C|\x04\x0442|0|26|temp|\xc2\xb0|C|1|1\x04"
 FRAMES = [["42", "OK", "ffee"], ["42", "17", "50", "a b", "%7C"], [""], ["42", "0", "26", "temp", "\u00b0", "C", "1", "1"]]

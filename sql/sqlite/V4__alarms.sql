@@ -53,11 +53,13 @@ CREATE TABLE alarm (
     note             TEXT    NOT NULL,
     shelved_until_ms INTEGER,
     chattering       INTEGER NOT NULL,
-    times            INTEGER NOT NULL    -- how often it was raised
+    times            INTEGER NOT NULL,   -- how often it was raised
+    changed_ms       INTEGER NOT NULL    -- the hub's time of its last change
 ) STRICT;
 CREATE UNIQUE INDEX alarm_open ON alarm (address, rule, name) WHERE cleared_ms IS NULL;
 CREATE INDEX alarm_open_by_group ON alarm (group_id, id) WHERE cleared_ms IS NULL;
 CREATE INDEX alarm_by_group ON alarm (group_id, id);
+CREATE INDEX alarm_changed ON alarm (group_id, changed_ms) WHERE cleared_ms IS NOT NULL;
 CREATE INDEX alarm_by_device ON alarm (address, id);
 CREATE INDEX alarm_of_rule ON alarm (rule, address, id);
 CREATE INDEX alarm_cleared ON alarm (cleared_ms) WHERE cleared_ms IS NOT NULL;
@@ -105,11 +107,28 @@ CREATE TABLE alarm_subscription (
     PRIMARY KEY (address, name)
 ) STRICT, WITHOUT ROWID;
 
--- ALARM_SETs that hold: given again at each login. The state of `command` says what the device thinks of it.
+-- What a device is to keep itself of a rule: what it was last ordered, or is to be. The state of `command` says what the
+-- device thinks of it.
 CREATE TABLE alarm_local (
     address INTEGER NOT NULL,
-    name    TEXT    NOT NULL,
+    rule    INTEGER NOT NULL,
+    name    TEXT    NOT NULL,        -- as the device knows it
+    fields  TEXT    NOT NULL,        -- JSON array, without the id; empty: it is to stop
+    command INTEGER,                 -- NULL: not ordered yet; 0: refused
+    refused TEXT    NOT NULL,        -- why
+    PRIMARY KEY (address, rule)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alarm_local_pending ON alarm_local (address, rule) WHERE command IS NULL;
+CREATE INDEX alarm_local_of ON alarm_local (rule);
+
+-- EVENT periods and ALARM_SETs that a device was given: sent again after each of its logins.
+CREATE TABLE standing (
+    address INTEGER NOT NULL,
+    type    INTEGER NOT NULL,        -- EVENT_SET or ALARM_SET
+    name    TEXT    NOT NULL,        -- the sensor, the alarm
     fields  TEXT    NOT NULL,        -- JSON array, without the id
     command INTEGER NOT NULL,
-    PRIMARY KEY (address, name)
+    PRIMARY KEY (address, type, name)
 ) STRICT, WITHOUT ROWID;
+INSERT INTO standing SELECT address, 27, sensor, json_array(sensor, CAST(period_ms AS TEXT)), command FROM event_period;
+DROP TABLE event_period;

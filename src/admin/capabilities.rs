@@ -9,6 +9,7 @@ use super::{
 use crate::capability::{Capability, Source};
 use crate::settings::size;
 use crate::storage::{Capabilities, Driver, LastValue, Readings, Said, StorageError, transaction};
+use crate::wire::kind;
 
 impl Admin {
     /// An operator says what a device has, in place of what operators said before.
@@ -63,13 +64,16 @@ impl Admin {
             actuators: Vec::new(),
             events: self
                 .parts()
-                .periods
+                .standing
                 .of(device.address)
                 .into_iter()
-                .map(|period| EventInfo {
-                    sensor: period.sensor,
-                    period_ms: period.period_ms,
-                    command: period.command,
+                .filter(|order| order.kind == kind::EVENT_SET)
+                .filter_map(|order| {
+                    Some(EventInfo {
+                        period_ms: order.fields.get(1)?.parse().ok()?,
+                        sensor: order.name,
+                        command: order.command,
+                    })
                 })
                 .collect(),
         };

@@ -130,8 +130,10 @@ impl Admin {
                     ..DeskParts::default()
                 };
                 let mut desk = Desk::new(group, limits, parts);
-                let own = waiting.into_iter().filter(|command| command.group == group);
-                own.for_each(|command| desk.take_up(command, now));
+                let own = waiting
+                    .into_iter()
+                    .filter(|kept| kept.command.group == group);
+                own.for_each(|kept| desk.take_up(kept, now));
                 transaction(store, |store| {
                     desk.take_alone(order, now, |order, commands| {
                         insert(store, order, commands, max_names, now.unix_ms)

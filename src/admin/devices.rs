@@ -121,7 +121,7 @@ impl Admin {
         self.parts().recorder.submit(Job::Forget).await;
         self.parts().books.forget(device.group, device.address);
         self.parts().presences.forget(device.address);
-        self.parts().periods.forget(device.address);
+        self.parts().standing.forget(device.address);
         self.forget_commands(&device, "REMOVED");
         Ok(Response::Done)
     }

@@ -29,9 +29,10 @@ pub use request::{
     SendOrder, SensorInfo,
 };
 
+use crate::alarm::Alarms;
 use crate::bus::Bus;
 use crate::clock::Clock;
-use crate::command::Periods;
+use crate::command::Standing;
 use crate::entropy::Entropy;
 use crate::island::Islands;
 use crate::ledger::Books;
@@ -68,7 +69,8 @@ pub struct AdminParts {
     pub islands: Option<Islands>,
     pub books: Books,
     pub presences: Presences,
-    pub periods: Periods,
+    pub standing: Standing,
+    pub alarms: Alarms,
     pub bus: Bus,
 }
 

@@ -8,12 +8,22 @@
 //! Everything happens on the recorder's thread, in the transaction that stores what brought it about; news go out after
 //! the commit.
 
+mod engine;
 mod news;
 mod record;
 mod rule;
 mod severity;
+mod step;
+mod tasks;
+mod window;
 
-pub use news::{News, What};
+pub use engine::{
+    AlarmParts, AlarmStats, Alarms, By, Outlet, Refused, Reporting, SourceInfo, Spread,
+    Subscribing, Wish,
+};
+pub use news::{AlarmEvent, News, What};
 pub use record::{Alarm, AlarmState};
 pub use rule::{Act, Check, Direction, Op, Rule, RuleError, Scope};
 pub use severity::Severity;
+pub use step::{Change, Changes, Input, Phase, State, deadline, report, step};
+pub use tasks::{give_rules, keep_time};

@@ -1,5 +1,7 @@
 //! What changed about an alarm, for its history, subscribers, viewers and notifications.
 
+use serde::{Deserialize, Serialize};
+
 use super::Alarm;
 
 /// One change, with the alarm as it is after it.
@@ -14,7 +16,19 @@ pub struct News {
     pub note: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// One line of an alarm's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlarmEvent {
+    /// The hub's time, Unix ms.
+    pub at_ms: i64,
+    pub what: What,
+    pub by: String,
+    pub value: String,
+    pub note: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum What {
     Raised,
     Cleared,
@@ -34,6 +48,10 @@ impl What {
         Self::Unshelved,
         Self::Chattering,
     ];
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|what| what.name() == name)
+    }
 
     pub fn name(self) -> &'static str {
         match self {

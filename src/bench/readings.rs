@@ -236,6 +236,7 @@ fn ingest(args: &ReadingsArgs) -> Result<IngestFigures, StorageError> {
         &settings,
         Clock::system(),
         Arc::clone(&stats),
+        None,
     );
     let failed = |error: &dyn std::fmt::Display| StorageError::Failed(error.to_string());
     let (recorder, thread) = Recorder::start(worker, &settings).map_err(|e| failed(&e))?;

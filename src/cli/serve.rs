@@ -125,6 +125,7 @@ impl Running {
                 log::warn!("readings of removed devices not deleted error={error}");
             }
         });
+        hub.tend();
         show_signs_of_life(&hub);
         let control = ControlServer::start(&data_dir.socket(), hub.admin.clone())?;
         let parts = WebParts::of(&hub);

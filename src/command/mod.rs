@@ -7,8 +7,9 @@
 mod condition;
 pub mod desk;
 mod order;
-mod periods;
+
 mod record;
+mod standing;
 pub mod state;
 mod stats;
 mod work;
@@ -16,8 +17,8 @@ mod work;
 pub use condition::Condition;
 pub use desk::{Desk, DeskLimits, Lines, Now, Reply};
 pub use order::{Expiry, Order, OrderError};
-pub use periods::Periods;
-pub use record::{Command, Issuer};
+pub use record::{Command, Issuer, Kept};
+pub use standing::Standing;
 pub use state::State;
 pub use stats::CommandStats;
 pub use work::{Deed, DeskWork, Outcome, insert};

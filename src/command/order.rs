@@ -65,7 +65,12 @@ impl OrderError {
 fn acts(kind: u32) -> bool {
     !matches!(
         kind,
-        kind::READ | kind::EVENT_SET | kind::CLOCK_SET | kind::CLOCK_READ
+        kind::READ
+            | kind::EVENT_SET
+            | kind::CLOCK_SET
+            | kind::CLOCK_READ
+            | kind::ALARM_SET
+            | kind::ALARM_STOP
     )
 }
 
@@ -97,7 +102,9 @@ impl Order {
             let text = format!("{text}, not {given_text:.100?}");
             Err(OrderError::new("BAD_VALUE", text))
         };
-        if is_no_command(self.kind) {
+        let by_rule = matches!(self.issuer, Issuer::Rule(_))
+            && matches!(self.kind, kind::ALARM_SET | kind::ALARM_STOP);
+        if is_no_command(self.kind) && !by_rule {
             return Err(OrderError::new(
                 "NO_RIGHT",
                 format!(
@@ -174,17 +181,21 @@ impl Order {
             )),
             kind::WRITE => {
                 let value = self.fields.get(1).map_or("", String::as_str);
-                described
-                    .actuator(name)
-                    .ok_or_else(|| unknown("UNKNOWN_ACTUATOR", "actuator", address, name, described))?
-                    .takes(value)
-                    .map_err(|reason| {
-                        OrderError::new(
-                            reason,
-                            format!("{name} of device {address} does not take {value:?}; see hub device capabilities {address}"),
-                        )
-                    })
+                takes(address, described, name, value)
             }
+            kind::ALARM_SET => match self.fields.as_slice() {
+                [_, sensor, ..] if described.readable(sensor).is_none() => Err(unknown(
+                    "UNKNOWN_SENSOR",
+                    "sensor",
+                    address,
+                    sensor,
+                    described,
+                )),
+                [.., actuator, value] if !actuator.is_empty() => {
+                    takes(address, described, actuator, value)
+                }
+                _ => Ok(()),
+            },
             _ => Ok(()),
         }
     }
@@ -198,6 +209,24 @@ impl Order {
             Expiry::Default | Expiry::Never => None,
         }
     }
+}
+
+fn takes(
+    address: Address,
+    described: &Described,
+    name: &str,
+    value: &str,
+) -> Result<(), OrderError> {
+    described
+        .actuator(name)
+        .ok_or_else(|| unknown("UNKNOWN_ACTUATOR", "actuator", address, name, described))?
+        .takes(value)
+        .map_err(|reason| {
+            OrderError::new(
+                reason,
+                format!("{name} of device {address} does not take {value:?}; see hub device capabilities {address}"),
+            )
+        })
 }
 
 fn unknown(

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::state::{Answers, State};
 use crate::registry::GroupId;
+use crate::storage::StandingOrder;
 use crate::wire::{Address, FrameWriter, clock_set, kind};
 
 /// On whose behalf a device is told something.
@@ -49,6 +50,14 @@ impl FromStr for Issuer {
     }
 }
 
+/// A command of an earlier run of the hub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub command: Command,
+    /// The latest time, Unix ms, that is known to have been since it was issued: a wall clock that shows less was set back.
+    pub past_ms: i64,
+}
+
 /// A command as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
@@ -80,6 +89,8 @@ pub struct Command {
     pub ended_ms: Option<i64>,
     /// The answer came after the time-out.
     pub late: bool,
+    /// It was sent, is past its expiry, and others went out after it: it is not sent again.
+    pub lapsed: bool,
 }
 
 impl Command {
@@ -125,13 +136,24 @@ impl Command {
         }
     }
 
-    /// The sensor and the period (ms) of an EVENT_SET.
-    pub fn period(&self) -> Option<(&str, i64)> {
-        match self.fields.as_slice() {
-            [sensor, period] if self.kind == kind::EVENT_SET => {
-                Some((sensor, period.parse().ok()?))
-            }
-            _ => None,
-        }
+    /// What of it is given again at each login, or ends what was; `None` for other types.
+    pub fn standing(&self) -> Option<StandingOrder> {
+        let name = self.fields.first()?;
+        let (kind, ends) = match self.kind {
+            kind::EVENT_SET => (self.kind, self.fields.get(1)?.parse() == Ok(0_i64)),
+            kind::ALARM_SET => (self.kind, false),
+            kind::ALARM_STOP => (kind::ALARM_SET, true),
+            _ => return None,
+        };
+        Some(StandingOrder {
+            kind,
+            name: name.clone(),
+            fields: if ends {
+                Vec::new()
+            } else {
+                self.fields.clone()
+            },
+            command: self.id,
+        })
     }
 }

@@ -86,7 +86,7 @@ pub enum Answers {
 impl Answers {
     pub fn to(kind: u32) -> Self {
         match kind {
-            kind::BLINK | kind::EVENT_SET => Self::Acceptance,
+            kind::BLINK | kind::EVENT_SET | kind::ALARM_SET | kind::ALARM_STOP => Self::Acceptance,
             kind::CLOCK_SET => Self::None,
             _ => Self::Result,
         }

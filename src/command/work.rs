@@ -5,9 +5,11 @@ use super::desk::Ticket;
 use super::order::{Expiry, Order, OrderError};
 use super::record::Command;
 use super::state::State;
+use crate::readings::Given;
 use crate::recorder::Work;
 use crate::storage::{
-    Capabilities, Commands, Driver, EventPeriod, EventPeriods, NewReading, Readings, StorageError,
+    Capabilities, Commands, Driver, NewReading, Readings, StandingOrder, StandingOrders,
+    StorageError,
 };
 use crate::wire::{Address, kind};
 
@@ -32,12 +34,12 @@ pub enum Deed {
         /// Whether somebody has to be told.
         news: bool,
     },
-    /// Keep the period that a device was given.
+    /// Keep what a device was given and gets again at each login.
     Keep {
         address: Address,
-        period: EventPeriod,
+        order: StandingOrder,
     },
-    /// A device rejects a period that it was given before.
+    /// A device rejects what it was given before.
     TakeBack { address: Address, command: i64 },
 }
 
@@ -104,12 +106,12 @@ impl<F: Fn(Deed, Result<Outcome, StorageError>) + Send> Work for DeskWork<F> {
             Some(Deed::Save {
                 command, reading, ..
             }) => save(store, readings, command, reading.as_ref())?,
-            Some(Deed::Keep { address, period }) => {
-                EventPeriods::set(store, address.get(), period)?;
+            Some(Deed::Keep { address, order }) => {
+                StandingOrders::set(store, address.get(), order)?;
                 Outcome::Done
             }
             Some(Deed::TakeBack { address, command }) => {
-                EventPeriods::take_back(store, address.get(), *command)?;
+                StandingOrders::take_back(store, address.get(), *command)?;
                 Outcome::Done
             }
             None => Outcome::Gone,
@@ -220,9 +222,8 @@ fn save(
         command.state = State::Rejected;
         command.detail = reason.to_owned();
     }
-    let rejected_period = command.state == State::Rejected && command.kind == kind::EVENT_SET;
-    if rejected_period {
-        EventPeriods::take_back(store, command.address.get(), command.id)?;
+    if command.state == State::Rejected && command.standing().is_some() {
+        StandingOrders::take_back(store, command.address.get(), command.id)?;
     }
     if !Commands::save(store, command)? {
         return Ok(Outcome::Gone);
@@ -255,5 +256,9 @@ fn keep(
         msgno,
     };
     let stored = readings.put(store, &reading)?;
+    if let (Ok(true), Some(given)) = (stored, Given::parse(reading.value)) {
+        let (key, stamp) = (reading.key(), reading.stamp());
+        readings.judged(store, key, &given, stamp)?;
+    }
     Ok(stored.err().map(|refusal| refusal.reason()))
 }

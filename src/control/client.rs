@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::{DataDir, MAX_LINE};
 use crate::admin::{Admin, AdminParts, Request, Response};
+use crate::alarm::{AlarmParts, Alarms};
 use crate::bus::Bus;
 use crate::clock::Clock;
-use crate::command::Periods;
+use crate::command::Standing;
 use crate::entropy::Entropy;
 use crate::failure::{Context, Failure};
 use crate::ledger::Books;
@@ -70,26 +71,36 @@ fn directly(
 ) -> Result<Response, Failure> {
     let registry = Registry::load(&mut *store).context("cannot read groups and devices")?;
     let (clock, bus) = (Clock::system(), Bus::default());
+    let registry = SharedRegistry::new(registry);
+    let alarms = Alarms::new(AlarmParts {
+        settings: settings.alarms.clone(),
+        clock: clock.clone(),
+        registry: registry.clone(),
+        bus: bus.clone(),
+    });
     let kept = "cannot read what is kept of devices";
-    let presences = Presences::load(&mut *store, clock.clone(), bus.clone()).context(kept)?;
-    let periods = Periods::load(&mut *store).context(kept)?;
+    let presences =
+        Presences::load(&mut *store, clock.clone(), bus.clone(), alarms.clone()).context(kept)?;
+    let standing = Standing::load(&mut *store).context(kept)?;
     let worker = Worker::new(
         store,
         &settings.storage,
         clock.clone(),
         Arc::new(RecorderStats::default()),
+        Some(Box::new(alarms.clone())),
     );
     let admin = Admin::new(AdminParts {
         settings: Arc::new(settings.clone()),
         clock,
-        registry: SharedRegistry::new(registry),
+        registry,
         recorder: Recorder::inline(worker),
         seal: Arc::new(seal),
         entropy: Entropy::system(),
         islands: None,
         books: Books::default(),
         presences,
-        periods,
+        standing,
+        alarms,
         bus,
     });
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -11,6 +11,7 @@ use std::time::Duration;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
+use crate::alarm::Alarms;
 use crate::bus::{Bus, Event};
 use crate::clock::Clock;
 use crate::ledger::Account;
@@ -84,6 +85,7 @@ pub struct Presences {
     inner: Arc<Mutex<Inner>>,
     clock: Clock,
     bus: Bus,
+    alarms: Alarms,
 }
 
 impl Presences {

@@ -3,11 +3,13 @@
 use std::sync::{Arc, Mutex};
 
 use super::{Entry, Inner, Moment, Presences};
+use crate::alarm::Alarms;
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::recorder::Work;
 use crate::storage::{
-    self, ALIVE, Driver, Marks, PresenceRow, Readings, StorageError, transaction,
+    self, ALIVE, ALIVE_COMMAND, Commands, Driver, Marks, PresenceRow, Readings, StorageError,
+    transaction,
 };
 use crate::wire::Address;
 
@@ -16,7 +18,12 @@ impl Presences {
     ///
     /// # Errors
     /// The store failed.
-    pub fn load(store: &mut dyn Driver, clock: Clock, bus: Bus) -> Result<Self, StorageError> {
+    pub fn load(
+        store: &mut dyn Driver,
+        clock: Clock,
+        bus: Bus,
+        alarms: Alarms,
+    ) -> Result<Self, StorageError> {
         let alive = Marks::get(store, ALIVE)?.unwrap_or(0);
         transaction(store, |store| {
             storage::Presences::hub_was_down(store, alive)
@@ -37,6 +44,7 @@ impl Presences {
             inner: Arc::new(Mutex::new(inner)),
             clock,
             bus,
+            alarms,
         })
     }
 
@@ -94,9 +102,13 @@ impl Work for Write {
             .filter_map(|address| Some(self.presences.row(address, inner.entries.get(&address)?)))
             .collect();
         drop(inner);
-        self.rows
-            .iter()
-            .try_for_each(|row| storage::Presences::put(store, row))
+        self.rows.iter().try_for_each(|row| {
+            storage::Presences::put(store, row)?;
+            match Address::new(row.address) {
+                Some(address) => self.presences.alarms.presence(store, address, row.online),
+                None => Ok(()),
+            }
+        })
     }
 
     fn answer(self: Box<Self>, done: Result<(), &StorageError>) {
@@ -134,6 +146,8 @@ impl Work for Alive {
         let rows = self.presences.next_online(NOTED);
         rows.iter()
             .try_for_each(|row| storage::Presences::put(store, row))?;
+        let last = Commands::last_id(store)?;
+        Marks::set(store, ALIVE_COMMAND, last)?;
         Marks::set(store, ALIVE, self.unix_ms)
     }
 

@@ -253,7 +253,7 @@ fn number(digits: &[u8]) -> Result<u64, DropReason> {
 }
 
 /// A decimal below 2^63 in its only spelling, so that the answer repeats it byte for byte.
-fn canonical_msgno(field: &[u8]) -> Result<i64, DropReason> {
+pub(crate) fn canonical_msgno(field: &[u8]) -> Result<i64, DropReason> {
     let canonical = matches!(field, [b'0'] | [b'1'..=b'9', ..]);
     if !canonical {
         return Err(DropReason::BadValue);

@@ -23,6 +23,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 pub use batch::ReadingBatch;
+pub(crate) use batch::canonical_msgno;
 pub use stats::RecorderStats;
 pub use work::Work;
 pub use worker::Worker;

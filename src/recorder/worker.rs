@@ -11,7 +11,9 @@ use super::{Job, ReadingBatch, RecorderStats};
 use crate::clock::Clock;
 use crate::session::{Outbox, Source, refuse_parts};
 use crate::settings::Storage;
-use crate::storage::{ALIVE, Driver, Marks, Readings, Refusal, StorageError, Store, transaction};
+use crate::storage::{
+    ALIVE, Driver, Marks, Readings, Refusal, StorageError, Store, Witness, transaction,
+};
 use crate::wire::{FrameWriter, kind};
 
 /// Owns the store. Plain: the thread around it only waits.
@@ -54,6 +56,7 @@ impl Worker {
         settings: &Storage,
         clock: Clock,
         stats: Arc<RecorderStats>,
+        witness: Option<Box<dyn Witness>>,
     ) -> Self {
         // The sign of life follows even a wrong clock; the other mark only one that is believed.
         let alive_ms = Marks::get(&mut *store, BELIEVED)
@@ -68,9 +71,13 @@ impl Worker {
         if let Err(error) = store.limit(keeper.disk()) {
             log::error!("no cap on the database error={error}");
         }
+        let mut readings = Readings::new(settings);
+        if let Some(witness) = witness {
+            readings.set_witness(witness);
+        }
         Self {
             store,
-            readings: Readings::new(settings),
+            readings,
             clock,
             stats,
             keeper,
@@ -177,6 +184,7 @@ impl Worker {
             Ordering::Relaxed,
         );
         self.stats.failing.store(done.is_err(), Ordering::Relaxed);
+        self.readings.settled(done.is_ok());
         match done {
             Ok(frames) => self.answer(jobs, frames, &counts),
             Err(error) => self.fail(jobs, &error),
@@ -281,7 +289,10 @@ fn store_batch(
         let stored =
             readings.put_given(store, reading.series, &reading.given, reading.stamp, now_ms)?;
         match stored {
-            Ok(true) => counts.stored += 1,
+            Ok(true) => {
+                counts.stored += 1;
+                readings.judged(store, reading.series, &reading.given, reading.stamp)?;
+            }
             Ok(false) => counts.repeated += 1,
             Err(refusal) => counts.refuse(refusal, &reading),
         }

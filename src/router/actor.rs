@@ -15,6 +15,7 @@ use super::sight::{Sight, Watch};
 use super::sweep::Patience;
 use super::table::{Progress, Table};
 use super::waiting::WaitingCommands;
+use crate::alarm::Alarms;
 use crate::clock::Clock;
 use crate::command::desk::DeskParts;
 use crate::command::{Desk, DeskLimits, Now};
@@ -42,6 +43,7 @@ pub struct RouterParts {
     pub endings: Arc<Endings>,
     pub presences: Presences,
     pub desk: DeskParts,
+    pub alarms: Alarms,
     /// Commands of earlier runs that have not ended, by group; each router takes its own.
     pub waiting: WaitingCommands,
     /// End the process if a router panics. Off where a test wants to see the panic itself.
@@ -89,8 +91,8 @@ impl Router {
             at: parts.clock.now(),
             unix_ms: parts.clock.unix_ms(),
         };
-        for command in parts.waiting.take(group) {
-            desk.take_up(command, now);
+        for kept in parts.waiting.take(group) {
+            desk.take_up(kept, now);
         }
         Self {
             group,

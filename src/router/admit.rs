@@ -10,9 +10,12 @@ use tokio::time::timeout;
 
 use super::Router;
 use super::table::Member;
+use crate::alarm::{Subscribing, Wish};
 use crate::listener::Permit;
 use crate::registry::Device;
-use crate::session::{Departed, End, EndReason, Link, Outbox, Push, Session, SessionParts, Source};
+use crate::session::{
+    AlarmLine, Departed, End, EndReason, Link, Outbox, Push, Session, SessionParts, Source,
+};
 use crate::settings::size;
 
 /// How long a late refusal may take to be written.
@@ -70,6 +73,7 @@ impl Router {
             recorder: self.parts.recorder.clone(),
             clock: self.parts.clock.clone(),
             limits: self.limits,
+            alarms: self.alarm_line(),
             max_errors: size(devices.max_protocol_errors),
             max_text: size(self.parts.settings.storage.max_text_bytes),
             max_capabilities: size(self.parts.settings.storage.max_sensors),
@@ -83,6 +87,7 @@ impl Router {
         })
         .start();
         let address = device.address;
+        let catch_up = self.catch_up(&device, &outbox);
         let member = Member {
             device,
             number,
@@ -102,9 +107,27 @@ impl Router {
         parts
             .presences
             .joined(self.group, address, &account, &parts.recorder);
+        if let Some(catch_up) = catch_up {
+            parts.recorder.submit_bounded(Box::new(catch_up));
+        }
         self.desk.joined(address, self.now(), &self.table);
         self.carry_out(&ctx.address());
         Ok(())
+    }
+
+    fn alarm_line(&self) -> AlarmLine {
+        let limits = &self.parts.settings.alarms;
+        AlarmLine::new(self.parts.alarms.clone(), limits.burst, limits.per_second)
+    }
+
+    /// What a subscriber missed.
+    fn catch_up(&self, device: &Device, outbox: &Arc<Outbox>) -> Option<Subscribing> {
+        let alarms = &self.parts.alarms;
+        alarms.has_subscribed(device.address).then(|| {
+            let who = (device.address, self.group);
+            let outbox = Arc::clone(outbox);
+            Subscribing::new(alarms.clone(), who, Wish::CatchUp, Vec::new(), outbox)
+        })
     }
 }
 

@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::command::Command;
+use crate::command::Kept;
 use crate::registry::GroupId;
 
 /// Cheap to clone.
 #[derive(Clone, Default)]
-pub struct WaitingCommands(Arc<Mutex<BTreeMap<GroupId, Vec<Command>>>>);
+pub struct WaitingCommands(Arc<Mutex<BTreeMap<GroupId, Vec<Kept>>>>);
 
 impl WaitingCommands {
-    pub fn new(commands: Vec<Command>) -> Self {
+    pub fn new(commands: Vec<Kept>) -> Self {
         let mut by_group = BTreeMap::<_, Vec<_>>::new();
-        for command in commands {
-            by_group.entry(command.group).or_default().push(command);
+        for kept in commands {
+            let group = kept.command.group;
+            by_group.entry(group).or_default().push(kept);
         }
         Self(Arc::new(Mutex::new(by_group)))
     }
@@ -28,7 +29,7 @@ impl WaitingCommands {
             .collect()
     }
 
-    pub(super) fn take(&self, group: GroupId) -> Vec<Command> {
+    pub(super) fn take(&self, group: GroupId) -> Vec<Kept> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -8,6 +8,7 @@ use actix::dev::Request;
 use actix::prelude::*;
 use tokio::sync::mpsc;
 
+use super::alarm::AlarmLine;
 use super::check::Sender;
 use super::describe::Descriptions;
 use super::pump::Pump;
@@ -39,6 +40,7 @@ pub struct SessionParts {
     pub recorder: Recorder,
     pub clock: Clock,
     pub limits: Limits,
+    pub alarms: AlarmLine,
     pub max_errors: usize,
     pub max_text: usize,
     pub max_capabilities: usize,
@@ -82,6 +84,7 @@ pub struct Session {
     pub(super) max_text: usize,
     pub(super) max_capabilities: usize,
     pub(super) descriptions: Descriptions,
+    pub(super) alarms: AlarmLine,
     pub(super) max_queued: u64,
     drain: Duration,
     /// Ends the session though the device has not taken what waits.
@@ -123,6 +126,7 @@ impl Session {
             max_text: parts.max_text,
             max_capabilities: parts.max_capabilities,
             descriptions: Descriptions::default(),
+            alarms: parts.alarms,
             max_queued: parts.max_queued,
             drain: parts.drain,
             last_call: None,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::{Outbox, Source, refuse_parts};
+use crate::alarm::Alarms;
 use crate::capability::{self, Capability};
 use crate::ledger::DropReason;
 use crate::recorder::Work;
@@ -38,6 +39,7 @@ impl Descriptions {
         device: Address,
         max: usize,
         outbox: &Arc<Outbox>,
+        alarms: &Alarms,
     ) -> Result<Description, DropReason> {
         let said = frame
             .fields()
@@ -60,6 +62,7 @@ impl Descriptions {
             refused: None,
             outbox: Arc::clone(outbox),
             session: Arc::clone(&self.0),
+            alarms: alarms.clone(),
         })
     }
 }
@@ -74,6 +77,7 @@ pub(super) struct Description {
     refused: Option<&'static str>,
     outbox: Arc<Outbox>,
     session: Arc<State>,
+    alarms: Alarms,
 }
 
 impl Work for Description {
@@ -85,7 +89,10 @@ impl Work for Description {
         let address = self.device.get();
         let by = capability::Source::Device;
         match Capabilities::describe(store, address, by, &self.said, !self.adds, self.max)? {
-            Said::New => readings.forget_device(address),
+            Said::New => {
+                readings.forget_device(address);
+                self.alarms.described(store, self.device)?;
+            }
             Said::Before => {}
             Said::TooMuch => self.refused = Some("TOO_MANY_SENSORS"),
         }

@@ -7,7 +7,7 @@ use super::check::Refused;
 use super::describe::Description;
 use super::{EndReason, Source, refuse, refuse_parts};
 use crate::ledger::DropReason;
-use crate::recorder::ReadingBatch;
+use crate::recorder::{ReadingBatch, Work};
 use crate::router::{Batch, Run};
 use crate::wire::{Dest, EOT, Frame, FrameWriter, SEPARATOR, Split, kind};
 
@@ -17,6 +17,8 @@ pub(super) struct Intake {
     pub(super) batch: Option<Batch>,
     pub(super) readings: Option<ReadingBatch>,
     pub(super) descriptions: Vec<Description>,
+    /// Each with a commit of its own.
+    pub(super) works: Vec<Box<dyn Work>>,
     pub(super) answers: Vec<u8>,
     pub(super) end: Option<EndReason>,
     frames: u64,
@@ -112,6 +114,14 @@ impl Session {
             | kind::ACCEPTED
             | kind::COMMAND => self.route(frame, intake, read),
             kind::DESCRIBE => self.describe(frame, intake),
+            kind::ALARM => {
+                let taken = self.alarm(frame, intake);
+                self.taken(taken, frame, intake);
+            }
+            kind::ALARM_SUBSCRIBE | kind::ALARM_UNSUBSCRIBE => {
+                let taken = self.subscribe(frame, intake);
+                self.taken(taken, frame, intake);
+            }
             _ => self.drop_frame(DropReason::UnknownType, frame, intake),
         }
     }
@@ -132,11 +142,22 @@ impl Session {
 
     fn describe(&self, frame: &Frame<'_>, intake: &mut Intake) {
         let (device, max) = (self.device.address, self.max_capabilities);
-        match self.descriptions.take(frame, device, max, &self.outbox) {
+        let alarms = self.alarms.alarms();
+        match self
+            .descriptions
+            .take(frame, device, max, &self.outbox, alarms)
+        {
             Ok(description) => {
                 self.count(|account| account.answered(1));
                 intake.descriptions.push(description);
             }
+            Err(reason) => self.drop_frame(reason, frame, intake),
+        }
+    }
+
+    fn taken(&self, taken: Result<(), DropReason>, frame: &Frame<'_>, intake: &mut Intake) {
+        match taken {
+            Ok(()) => self.count(|account| account.answered(1)),
             Err(reason) => self.drop_frame(reason, frame, intake),
         }
     }

@@ -3,6 +3,7 @@
 //! Its frames for other devices go to the router of its group; its own readings go to the recorder.
 
 mod actor;
+mod alarm;
 mod budget;
 mod check;
 mod describe;
@@ -14,6 +15,7 @@ mod pump;
 mod refusal;
 
 pub use actor::{End, Session, SessionParts};
+pub use alarm::AlarmLine;
 pub use budget::Budget;
 pub use end::{EndReason, Endings};
 pub use link::{Departed, Departing, Link};

@@ -118,6 +118,10 @@ impl Session {
         if let Some(readings) = intake.readings.filter(|readings| !readings.is_empty()) {
             self.recorder_full = self.submit(readings);
         }
+        for work in intake.works {
+            // What a session has under way is bounded by what it may send.
+            self.recorder.submit_bounded(work);
+        }
         if let Some(reason) = intake.end {
             self.begin_end(reason, ctx);
         }

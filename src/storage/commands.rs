@@ -1,7 +1,8 @@
 //! Table command.
 
+use super::past::Past;
 use super::{Driver, Marks, Param, Row, StorageError};
-use crate::command::{Command, Issuer, State};
+use crate::command::{Command, Issuer, Kept, State};
 use crate::registry::GroupId;
 use crate::wire::Address;
 
@@ -27,7 +28,7 @@ pub struct CommandFilter {
 }
 
 const COLUMNS: &str = "id, group_id, address, type, fields, issuer, issuer_msgno, order_key, one_of_set, issued_ms, \
-                       expires_ms, condition, state, detail, sent_ms, sendings, ended_ms, late";
+                       expires_ms, condition, state, detail, sent_ms, sendings, ended_ms, late, lapsed";
 
 fn optional(value: Option<i64>) -> Param<'static> {
     value.map_or(Param::Null, Param::Int)
@@ -60,6 +61,7 @@ fn read(row: &dyn Row) -> Result<Command, StorageError> {
         sendings: row.int(15)?,
         ended_ms: row.optional_int(16)?,
         late: row.int(17)? != 0,
+        lapsed: row.int(18)? != 0,
     })
 }
 
@@ -98,7 +100,7 @@ impl Commands {
         store.execute(
             &format!(
                 "INSERT INTO command ({COLUMNS}) VALUES
-                 (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
+                 (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
             ),
             &[
                 Param::Int(command.id),
@@ -119,6 +121,7 @@ impl Commands {
                 Param::Int(command.sendings),
                 optional(command.ended_ms),
                 Param::Int(command.late.into()),
+                Param::Int(command.lapsed.into()),
             ],
         )?;
         Ok(())
@@ -138,7 +141,7 @@ impl Commands {
     /// The store failed.
     pub fn save(store: &mut dyn Driver, command: &Command) -> Result<bool, StorageError> {
         let changed = store.execute(
-            "UPDATE command SET state = ?2, detail = ?3, sent_ms = ?4, sendings = ?5, ended_ms = ?6, late = ?7
+            "UPDATE command SET state = ?2, detail = ?3, sent_ms = ?4, sendings = ?5, ended_ms = ?6, late = ?7, lapsed = ?8
              WHERE id = ?1",
             &[
                 Param::Int(command.id),
@@ -148,6 +151,7 @@ impl Commands {
                 Param::Int(command.sendings),
                 optional(command.ended_ms),
                 Param::Int(command.late.into()),
+                Param::Int(command.lapsed.into()),
             ],
         )?;
         Ok(changed != 0)
@@ -189,7 +193,7 @@ impl Commands {
         select(store, &rest, &params)
     }
 
-    /// The commands that an earlier COMMAND with these bytes made, if it is open or has not expired; or if `ever`.
+    /// The commands that an earlier COMMAND with these bytes made, if one of them is open or has not expired; or if `ever`.
     ///
     /// # Errors
     /// The store failed.
@@ -203,7 +207,9 @@ impl Commands {
         let issuer = issuer.to_string();
         select(
             store,
-            "issuer = ?1 AND order_key = ?2 AND order_key <> '' AND (ended_ms IS NULL OR expires_ms > ?3 OR ?4) ORDER BY id",
+            "issuer = ?1 AND order_key = ?2 AND order_key <> '' AND (ended_ms IS NULL OR expires_ms > ?3 OR ?4
+                 OR issued_ms IN (SELECT issued_ms FROM command
+                     WHERE issuer = ?1 AND order_key = ?2 AND order_key <> '' AND ended_ms IS NULL)) ORDER BY id",
             &[
                 Param::Text(&issuer),
                 Param::Text(order_key),
@@ -213,11 +219,12 @@ impl Commands {
         )
     }
 
-    /// Those that have not ended, and those that ended since: their answers may still come, or come again.
+    /// Those that have not ended, and those that ended since: their answers may still come, or come again. With each the
+    /// latest time that is known to have been since.
     ///
     /// # Errors
     /// The store failed.
-    pub fn open(store: &mut dyn Driver, ended_since_ms: i64) -> Result<Vec<Command>, StorageError> {
+    pub fn open(store: &mut dyn Driver, ended_since_ms: i64) -> Result<Vec<Kept>, StorageError> {
         let mut open = select(store, "ended_ms IS NULL ORDER BY id", &[])?;
         open.extend(select(
             store,
@@ -225,7 +232,12 @@ impl Commands {
             &[Param::Int(ended_since_ms), Param::Int(REMEMBERED)],
         )?);
         open.sort_by_key(|command| command.id);
-        Ok(open)
+        let past = Past::load(store, &open)?;
+        let kept = open.into_iter().map(|command| Kept {
+            past_ms: past.since(command.id),
+            command,
+        });
+        Ok(kept.collect())
     }
 
     /// The device is another group's from now on: what was queued is cancelled, of what was sent nobody will hear.

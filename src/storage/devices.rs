@@ -108,7 +108,7 @@ impl Devices {
             "DELETE FROM legacy_nonce WHERE address = ?1",
             "DELETE FROM capability WHERE address = ?1",
             "DELETE FROM desired WHERE address = ?1",
-            "DELETE FROM event_period WHERE address = ?1",
+            "DELETE FROM standing WHERE address = ?1",
             "DELETE FROM presence WHERE address = ?1",
             "DELETE FROM command WHERE address = ?1",
             "DELETE FROM device WHERE address = ?1",

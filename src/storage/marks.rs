@@ -5,6 +5,9 @@ use super::{Driver, Param, StorageError};
 /// When the hub last was alive, Unix milliseconds.
 pub const ALIVE: &str = "alive";
 
+/// The highest command id that was given out then: the sign of life came after all up to it.
+pub const ALIVE_COMMAND: &str = "alive_command";
+
 /// Queries on marks.
 pub struct Marks;
 

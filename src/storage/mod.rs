@@ -1,5 +1,8 @@
 //! What outlives the process. A small [`Driver`] knows an engine; one file per table knows its queries.
 
+mod alarm_reports;
+mod alarm_rules;
+mod alarms;
 mod capabilities;
 mod census;
 mod commands;
@@ -9,20 +12,26 @@ mod error;
 mod groups;
 mod last;
 mod marks;
+mod merging;
 mod nonces;
 mod packing;
 mod packs;
 mod page;
-mod periods;
+mod past;
 mod presences;
+mod purge;
 mod range;
 mod readings;
 mod refusal;
 mod retention;
 mod series;
 mod sqlite;
+mod standing;
 mod sweep;
 
+pub use alarm_reports::{AlarmReports, Local, Locals, Report, Subscriptions};
+pub use alarm_rules::{AlarmRules, PhaseRow};
+pub use alarms::{AlarmFilter, Alarms, Shelf};
 pub use capabilities::{Capabilities, Said};
 pub use census::{Census, SeriesRow, Usage};
 pub use commands::{CommandFilter, Commands};
@@ -31,18 +40,18 @@ pub use disk::{Disk, Space};
 pub use error::StorageError;
 pub use groups::Groups;
 pub use last::LastValue;
-pub use marks::{ALIVE, Marks};
+pub use marks::{ALIVE, ALIVE_COMMAND, Marks};
 pub use nonces::Nonces;
 pub use packing::{Due, Step};
 pub use page::page;
-pub use periods::{EventPeriod, EventPeriods};
 pub use presences::{PresenceRow, Presences};
 pub use range::{Detail, Range, RolledUp, Selection, points, roll_up};
-pub use readings::{ClockDoubt, NAME_BYTES, NewReading, Readings, Stamp};
+pub use readings::{ClockDoubt, EARLIEST_MS, NAME_BYTES, NewReading, Readings, Stamp, Witness};
 pub use refusal::Refusal;
 pub use retention::{Keep, Retention, RetentionRow};
 pub use series::{PLAIN_EVENT, SeriesKey};
 pub use sqlite::Sqlite;
+pub use standing::{StandingOrder, StandingOrders};
 pub use sweep::{Eviction, Layer};
 
 use crate::readings::Value;

@@ -3,21 +3,16 @@
 //! Works in steps of a few milliseconds along the series, and finds its work in the table itself: a hub that was
 //! killed goes on where it was.
 
-use super::packs::{self, PackHead};
+use super::merging::{bytes, merge};
+use super::packs;
 use super::{Driver, Param, Readings, StorageError, transaction};
-use crate::readings::{
-    HOUR_MS, Key, MINUTE_MS, Minute, Packable, Stats, Value, minutes_of, read_all, read_minutes,
-    write_minutes,
-};
+use crate::readings::{HOUR_MS, Key, Packable};
 
 /// Readings of a pack, as a rule. More make each look into it dearer, fewer make its row dearer for each of them.
-const PACK_READINGS: usize = 4096;
-
-/// Readings of a pack that grew by late ones, before it is cut.
-const MOST_READINGS: usize = 6000;
+pub(super) const PACK_READINGS: usize = 4096;
 
 /// Bytes of the texts of a pack, about: what moves in one transaction goes through the log.
-const PACK_BYTES: usize = 128 << 10;
+pub(super) const PACK_BYTES: usize = 128 << 10;
 
 /// Series that one step looks at without finding work.
 const GLANCES: usize = 16;
@@ -323,14 +318,6 @@ fn rows(
     Ok(rows)
 }
 
-/// What a reading takes more than others do: its text. Numbers are bounded by their count.
-fn bytes(reading: &Packable) -> usize {
-    match &reading.value {
-        Value::Text(text) => text.len(),
-        _ => 0,
-    }
-}
-
 fn delete_rows(
     store: &mut dyn Driver,
     series: i64,
@@ -354,74 +341,4 @@ fn delete_rows(
             ],
         )
         .map(|_| ())
-}
-
-/// Puts readings into the pack that they belong to, which is cut when it becomes too large. Returns the newest time.
-fn merge(
-    store: &mut dyn Driver,
-    series: i64,
-    head: &PackHead,
-    rows: Vec<Packable>,
-) -> Result<i64, StorageError> {
-    let reached = rows
-        .last()
-        .map_or(head.to.0, |row| row.key().0.max(head.to.0));
-    let Some(mut readings) = packs::raw(store, head.id)?.and_then(|blob| read_all(&blob)) else {
-        merge_rolled_up(store, series, head, &rows)?;
-        return Ok(reached);
-    };
-    readings.extend(rows);
-    // Two sorted runs: what sort finds them to be.
-    readings.sort_by_key(Packable::key);
-    readings.dedup_by_key(|reading| reading.key());
-    packs::delete(store, head.id)?;
-    let by_count = if readings.len() > MOST_READINGS {
-        readings.len().div_ceil(PACK_READINGS)
-    } else {
-        1
-    };
-    // A little over is no reason to cut.
-    let by_bytes = readings.iter().map(bytes).sum::<usize>() * 2 / (3 * PACK_BYTES) + 1;
-    let pieces = by_count.max(by_bytes);
-    for piece in readings.chunks(readings.len().div_ceil(pieces).max(1)) {
-        packs::insert(store, series, piece)?;
-    }
-    Ok(reached)
-}
-
-/// The readings of that time are kept no longer: these few are rolled up with the others.
-fn merge_rolled_up(
-    store: &mut dyn Driver,
-    series: i64,
-    head: &PackHead,
-    rows: &[Packable],
-) -> Result<(), StorageError> {
-    let mut head = head.clone();
-    for row in rows {
-        head.stats.add(row.at_ms, &row.value);
-        if row.key() > head.to {
-            (head.to, head.last_later) = (row.key(), row.later_ms);
-        }
-    }
-    let mut minutes = packs::minutes(store, head.id)?.and_then(|blob| read_minutes(&blob));
-    for new in minutes_of(rows.iter().map(|row| (row.at_ms, &row.value))) {
-        if let Some(minutes) = &mut minutes {
-            put_minute(minutes, new);
-        }
-    }
-    packs::delete(store, head.id)?;
-    let minutes = minutes.map(|minutes| write_minutes(&minutes));
-    packs::insert_head(store, series, &head, minutes.as_deref(), None)
-}
-
-fn put_minute(minutes: &mut Vec<Minute>, new: Minute) {
-    debug_assert_eq!(new.from_ms % MINUTE_MS, 0);
-    match minutes.binary_search_by_key(&new.from_ms, |minute| minute.from_ms) {
-        Ok(at) => {
-            if let Some(minute) = minutes.get_mut(at) {
-                Stats::merge(&mut minute.stats, &new.stats);
-            }
-        }
-        Err(at) => minutes.insert(at, new),
-    }
 }

@@ -8,19 +8,10 @@ use crate::readings::{DAY_MS, Given, Packable, Value, parts_of};
 use crate::settings::{self, size};
 
 /// 2000-01-01: a device that says an earlier time has no clock.
-const EARLIEST_MS: i64 = 946_684_800_000;
+pub const EARLIEST_MS: i64 = 946_684_800_000;
 
 /// Bytes of a sensor's name or unit at most.
 pub const NAME_BYTES: usize = 64;
-
-/// Readings that one step of a purge deletes: a few milliseconds for everybody else.
-const PURGE_ROWS: i64 = 2000;
-
-/// Series that one step of a purge looks at.
-const PURGE_LOOK: i64 = 2000;
-
-/// Packs that one step of a purge deletes.
-const PURGE_PACKS: i64 = 200;
 
 /// When a reading was made and came, and its number.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +41,25 @@ pub struct NewReading<'a> {
     pub msgno: i64,
 }
 
+impl<'a> NewReading<'a> {
+    pub fn key(&self) -> SeriesKey<'a> {
+        SeriesKey {
+            address: self.address,
+            group: self.group,
+            sensor: self.sensor,
+            unit: self.unit,
+        }
+    }
+
+    pub fn stamp(&self) -> Stamp {
+        Stamp {
+            at_ms: self.at_ms,
+            hub_ms: self.hub_ms,
+            msgno: self.msgno,
+        }
+    }
+}
+
 /// What is to be thought of the hub's wall clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClockDoubt {
@@ -61,6 +71,21 @@ pub enum ClockDoubt {
     Ahead,
 }
 
+/// Is told of each reading in the transaction that stores it, and of how that ended.
+pub trait Witness: Send {
+    /// # Errors
+    /// The store failed, and the transaction with it.
+    fn stored(
+        &mut self,
+        store: &mut dyn Driver,
+        key: SeriesKey<'_>,
+        value: &Value<'_>,
+        stamp: Stamp,
+    ) -> Result<(), StorageError>;
+
+    fn settled(&mut self, committed: bool);
+}
+
 /// Stores readings; knows the series of the devices that wrote lately.
 pub struct Readings {
     settings: settings::Storage,
@@ -70,6 +95,7 @@ pub struct Readings {
     clock_doubt: ClockDoubt,
     pub(super) cache: Cache,
     pub(super) late: LateCache,
+    witness: Option<Box<dyn Witness>>,
 }
 
 impl Readings {
@@ -82,6 +108,43 @@ impl Readings {
             clock_doubt: ClockDoubt::None,
             cache: Cache::default(),
             late: LateCache::default(),
+            witness: None,
+        }
+    }
+
+    pub fn set_witness(&mut self, witness: Box<dyn Witness>) {
+        self.witness = Some(witness);
+    }
+
+    /// Has a reading that was stored just now judged, a composite part by part. Not for what came long ago, in a file.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn judged(
+        &mut self,
+        store: &mut dyn Driver,
+        key: SeriesKey<'_>,
+        given: &Given<'_>,
+        stamp: Stamp,
+    ) -> Result<(), StorageError> {
+        let Some(witness) = &mut self.witness else {
+            return Ok(());
+        };
+        let text = match given {
+            Given::One(value) => return witness.stored(store, key, value, stamp),
+            Given::Parts(text) => text,
+        };
+        for (part, value) in parts_of(text) {
+            let sensor = &format!("{}/{part}", key.sensor);
+            witness.stored(store, SeriesKey { sensor, ..key }, &value, stamp)?;
+        }
+        Ok(())
+    }
+
+    /// The transaction is committed, or is not.
+    pub fn settled(&mut self, committed: bool) {
+        if let Some(witness) = &mut self.witness {
+            witness.settled(committed);
         }
     }
 
@@ -113,18 +176,7 @@ impl Readings {
         let Some(given) = Given::parse(reading.value).filter(|_| named && short) else {
             return Ok(Err(Refusal::BadValue));
         };
-        let key = SeriesKey {
-            address: reading.address,
-            group: reading.group,
-            sensor: reading.sensor,
-            unit: reading.unit,
-        };
-        let stamp = Stamp {
-            at_ms: reading.at_ms,
-            hub_ms: reading.hub_ms,
-            msgno: reading.msgno,
-        };
-        self.put_given(store, key, &given, stamp, now_ms)
+        self.put_given(store, reading.key(), &given, reading.stamp(), now_ms)
     }
 
     /// The same for what is parsed already; `now_ms` is the hub's clock, which differs from the stamp's for imports.
@@ -269,52 +321,6 @@ impl Readings {
     /// The rules of retention, loaded once.
     pub(super) fn rules(&mut self, store: &mut dyn Driver) -> Result<Rules, StorageError> {
         loaded(&mut self.rules, store, &self.settings).cloned()
-    }
-
-    /// Deletes some readings of devices that are not registered any more, and moves `from` (0 at first) to the
-    /// series that it came to. True while there may be more.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn purge_step(store: &mut dyn Driver, from: &mut i64) -> Result<bool, StorageError> {
-        let (mut orphan, mut last) = (None, None);
-        store.query(
-            "SELECT id, address NOT IN (SELECT address FROM device) FROM (
-                 SELECT id, address FROM series WHERE id >= ?1 ORDER BY id LIMIT ?2)",
-            &[Param::Int(*from), Param::Int(PURGE_LOOK)],
-            &mut |row| {
-                let id = row.int(0)?;
-                last = Some(id);
-                if orphan.is_none() && row.int(1)? != 0 {
-                    orphan = Some(id);
-                }
-                Ok(())
-            },
-        )?;
-        let Some(last) = last else {
-            return Ok(false);
-        };
-        let Some(series) = orphan else {
-            *from = last + 1;
-            return Ok(true);
-        };
-        *from = series;
-        let deleted = store.execute(
-            "DELETE FROM reading WHERE series = ?1 AND (at_ms, msgno) IN (
-                 SELECT at_ms, msgno FROM reading WHERE series = ?1 LIMIT ?2)",
-            &[Param::Int(series), Param::Int(PURGE_ROWS)],
-        )?;
-        if deleted > 0 {
-            return Ok(true);
-        }
-        let deleted = store.execute(
-            "DELETE FROM pack WHERE id IN (SELECT id FROM pack WHERE series = ?1 LIMIT ?2)",
-            &[Param::Int(series), Param::Int(PURGE_PACKS)],
-        )?;
-        if deleted == 0 {
-            store.execute("DELETE FROM series WHERE id = ?1", &[Param::Int(series)])?;
-        }
-        Ok(true)
     }
 
     /// Writes something, to find out whether the store works.

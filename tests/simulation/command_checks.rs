@@ -25,7 +25,7 @@ pub fn stored(world: &World) -> BTreeMap<i64, Command> {
 
 pub fn open(world: &World) -> Vec<i64> {
     let all = Commands::open(&mut *world.disk.lock(), i64::MAX).unwrap();
-    all.iter().map(|command| command.id).collect()
+    all.iter().map(|kept| kept.command.id).collect()
 }
 
 /// Ends the run with all that is known of a command.
@@ -86,7 +86,7 @@ fn received(world: &World, command: &Command, receipt: &Receipt) {
         return;
     };
     // A period is sent again for as long as it holds.
-    let again = command.period().is_some();
+    let again = command.standing().is_some();
     let late = witness::late(world, story, receipt.life, receipt.from, receipt.to);
     if late && !again {
         drop(stories);
@@ -116,7 +116,7 @@ fn ended_badly(command: &Command, diary: &Diary) -> Option<&'static str> {
         State::Rejected => command.detail == "CONDITION",
         _ => false,
     };
-    let lies = matches!(plan, Some(Plan::Lie));
+    let lies = matches!(plan, Some(Plan::Lie)) || diary.unasked.contains(&id);
     match command.state {
         _ if done > 1 => Some("it was carried out twice"),
         _ if got && never => Some("it was sent after all"),
@@ -125,6 +125,7 @@ fn ended_badly(command: &Command, diary: &Diary) -> Option<&'static str> {
         State::Succeeded if acts(command.kind) && done == 0 && !lies => {
             Some("it succeeded, and was not done")
         }
+        State::Succeeded | State::Rejected if lies => None,
         State::Succeeded | State::Rejected if !never && !diary.said.contains_key(&id) => {
             Some("the device never said so")
         }

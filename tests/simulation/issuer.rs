@@ -1,6 +1,7 @@
 //! A device with `control` that orders by COMMAND, and asks again until it has read a final state (C3.3).
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -27,6 +28,8 @@ pub struct Ordered {
 pub struct Issuer {
     /// By msgno.
     pub orders: BTreeMap<u64, Ordered>,
+    /// In which session, and when, it asked last about all that has no final state.
+    pub asked: (u64, Duration),
 }
 
 /// How far a state is on its way; nothing goes back.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use device_hub::admin::{CapabilitiesInfo, Request, Response};
 use device_hub::command::{Command, State};
-use device_hub::storage::EventPeriods;
+use device_hub::storage::StandingOrders;
+use device_hub::wire::kind;
 
 use crate::command_checks::stored;
 use crate::plans::WRITE;
@@ -15,9 +16,12 @@ pub async fn at_rest(world: &World) {
     let hub = world.hub().unwrap();
     let all = stored(world);
     let mut kept: BTreeMap<u32, BTreeMap<String, (i64, i64)>> = BTreeMap::new();
-    EventPeriods::each(&mut *world.disk.lock(), |address, period| {
-        let of_device = kept.entry(address).or_default();
-        of_device.insert(period.sensor, (period.period_ms, period.command));
+    StandingOrders::each(&mut *world.disk.lock(), |address, order| {
+        if order.kind == kind::EVENT_SET {
+            let period = order.fields[1].parse().unwrap();
+            let of_device = kept.entry(address).or_default();
+            of_device.insert(order.name, (period, order.command));
+        }
     })
     .unwrap();
     for (index, known) in world.devices.iter().enumerate() {

@@ -46,10 +46,9 @@ pub fn started(
         gate: Gate::new(100_000, 100_000),
         watcher: None,
     });
-    Running {
-        hub: hub.unwrap(),
-        power,
-    }
+    let hub = hub.unwrap();
+    hub.tend();
+    Running { hub, power }
 }
 
 impl World {

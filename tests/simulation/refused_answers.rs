@@ -10,7 +10,9 @@ impl Diary {
         let id: i64 = id.parse().unwrap();
         let fits = match reason {
             "NOT_ASKED" => self.unasked.contains(&id) || self.is_forgotten(world, me, id),
-            "ALREADY_ANSWERED" => self.plans.get(&id) == Some(&Plan::Twice),
+            "ALREADY_ANSWERED" => {
+                self.plans.get(&id) == Some(&Plan::Twice) || self.unasked.contains(&id)
+            }
             // A value that a described device cannot have.
             _ => return,
         };

@@ -55,6 +55,7 @@ async fn whole(world: Rc<World>) -> Outcome {
     outages.await.unwrap();
     clock.await.unwrap();
     settle(&world).await;
+    told_checks::unasked(&world, ACT);
     world.stage.set(Stage::Confirming);
     sleep(REST / 6).await;
     told_checks::at_rest(&world);

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use device_hub::command::State;
+
 use crate::plans::{BLINK, CLOCK_READ, EVENT_SET, OWN, Plan, READ, Receipt, WRITE, acts, plan};
-use crate::witness;
+use crate::witness::Story;
 use crate::world::World;
 
 /// What a device knows over all its sessions, as in a memory of its own.
@@ -43,17 +45,15 @@ impl Diary {
             );
             self.newest_of_session = id;
         }
-        let passed_by = acts(kind) && !known && id <= self.mark;
-        if passed_by {
+        if acts(kind) {
             assert!(
-                witness::revived(world, &receipt),
+                known || id > self.mark,
                 "device {me} takes {receipt:?} for a repeat, behind {}: {:?} {:?} births {:?}",
                 self.mark,
                 self.receipts,
                 world.stories.borrow().get(&id),
                 world.births.borrow()
             );
-        } else if acts(kind) {
             self.mark = id.max(self.mark);
         }
         self.receipts.push(receipt.clone());
@@ -74,10 +74,7 @@ impl Diary {
             }
             return;
         }
-        let plan = match passed_by {
-            true => Plan::Reject,
-            false => plan(world, me, &receipt),
-        };
+        let plan = plan(world, me, &receipt);
         self.plans.insert(id, plan);
         match plan {
             Plan::Later(ms, accepts) => {
@@ -162,16 +159,19 @@ impl Diary {
         }
     }
 
-    /// Answers for a neighbour, or what does not exist yet.
+    /// Answers for a neighbour, or what it has not got yet, or what does not exist.
     fn meddle(&mut self, world: &World, me: u32, id: i64, out: &mut String) {
-        let other = if id % 2 == 0 {
-            let stories = world.stories.borrow();
-            let of_others = |(other, story): &(&i64, &crate::witness::Story)| {
-                (**other != id && story.last.address.get() != me).then_some(**other)
-            };
-            stories.iter().rev().find_map(|entry| of_others(&entry))
-        } else {
-            Some(id + 1_000_000)
+        let stories = world.stories.borrow();
+        let mut latest = stories.iter().rev();
+        let own = |story: &Story| story.last.address.get() == me;
+        let other = match id % 3 {
+            0 => latest.find(|(_, story)| !own(story)).map(|(id, _)| *id),
+            1 => latest
+                .find(|(other, story)| {
+                    **other != id && own(story) && story.last.state == State::Queued
+                })
+                .map(|(id, _)| *id),
+            _ => Some(id + 1_000_000),
         };
         if let Some(other) = other {
             self.unasked.insert(other);

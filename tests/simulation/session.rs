@@ -152,7 +152,8 @@ impl Life {
         let stage = self.world.stage.get();
         if stage != now.stage && stage < Stage::Leaving {
             now.stage = stage;
-            let issuer = self.world.issuers[self.index].borrow();
+            let mut issuer = self.world.issuers[self.index].borrow_mut();
+            issuer.asked = (self.standing().epoch.get(), self.world.clock.now());
             words += &issuer.again(&self.world, stage == Stage::Confirming);
         }
         self.say(now, &words).await?;

@@ -1,12 +1,32 @@
 //! What a device was told of its orders is what became of them (docs/commands.md, section 3).
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use device_hub::command::{Command, Issuer, State};
 
 use crate::command_checks::{fail, stored};
 use crate::issuer::Ordered;
+use crate::presence::There;
 use crate::world::World;
+
+/// Whoever has been there and awake since, and asked then, was told of each end without asking again.
+pub fn unasked(world: &World, since: Duration) {
+    let awake = since + Duration::from_secs(3);
+    for (index, issuer) in world.issuers.iter().enumerate() {
+        let (standing, issuer) = (&world.standings[index], issuer.borrow());
+        let there = standing.there.get() == There::Yes && issuer.asked.0 == standing.epoch.get();
+        if there && issuer.asked.1 <= awake {
+            for order in issuer.orders.values() {
+                let who = world.devices[index].address;
+                assert!(
+                    order.is_final(),
+                    "device {who} waits for the end of {order:?}"
+                );
+            }
+        }
+    }
+}
 
 pub fn at_rest(world: &World) {
     let all = stored(world);

@@ -11,7 +11,6 @@ use device_hub::presence::PresenceState;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::plans::Receipt;
 use crate::power::Power;
 use crate::world::World;
 
@@ -30,6 +29,7 @@ pub async fn listen(world: Rc<World>, power: Arc<Power>, mut news: Receiver<Even
     loop {
         match news.recv().await {
             Ok(Event::Command(command)) => of_command(&world, &power, &command),
+            Ok(Event::Alarm(_)) => {}
             // What a dead hub thinks of its connections is nobody's business.
             Ok(Event::Presence { .. }) if power.is_off() => {}
             Ok(Event::Presence {
@@ -126,21 +126,4 @@ pub fn late(world: &World, story: &Story, life: usize, from: Duration, to: Durat
     // The hub looks each second, if it is not too busy; once it has seen the expiry, no jump revives the command.
     let seen = walls.passed(expires, since, from, Duration::from_secs(5));
     from >= deadline || walls.earliest(from, to) >= expires || seen
-}
-
-/// Whether a command was past its expiry in an earlier life of the hub, which let later ones go before it, and is not in
-/// this one, as the wall was set back in between: a new hub knows the wall only (C1.5).
-pub fn revived(world: &World, receipt: &Receipt) -> bool {
-    let stories = world.stories.borrow();
-    let Some(story) = stories.get(&receipt.id) else {
-        return false;
-    };
-    let (born, _) = world.births.borrow()[receipt.life];
-    let walls = world.walls.borrow();
-    story.life < receipt.life
-        && story.last.expires_ms.is_some_and(|expires| {
-            let left = Duration::from_millis((expires - story.last.issued_ms).unsigned_abs());
-            story.issued + left <= born
-                || walls.passed(expires, story.issued, born, Duration::from_millis(1))
-        })
 }

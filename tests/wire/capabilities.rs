@@ -2,14 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{Client, Device, Hub, Stored, eventually};
-
-fn scene() -> (Hub, Device, Client) {
-    let hub = Hub::start();
-    let device = hub.add("greenhouse");
-    let client = hub.login(&device);
-    (hub, device, client)
-}
+use crate::harness::{Client, Device, Hub, Stored, eventually, obedient};
 
 /// One row for each sensor and actuator: `S name kind unit min max by` and `A name kind min max by`, sorted.
 #[track_caller]
@@ -56,7 +49,7 @@ fn report(client: &mut Client, rest: &str, msgno: u32) {
 /// C4.1: a `:` inside a part is escaped, min and max may be empty, and nothing is answered.
 #[test]
 fn a_device_describes_itself() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     assert_eq!(rows(&hub, &device), [""; 0]);
     a.say(0, "90|S:t:number:C:-40:85|S:bp:composite:mmHg::|S:in%3Aside:text:::|A:vent:number:0:1.5|A:bell:button::");
     a.expect_nothing();
@@ -80,7 +73,7 @@ fn a_device_describes_itself() {
 /// C4.2
 #[test]
 fn the_first_of_a_session_replaces_and_further_ones_add() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     a.say(0, "90|S:t:number:C::|A:vent:number:0:1");
     a.say(0, "90|S:h:number:%25::|S:t:number:F::");
     let both = [
@@ -99,7 +92,7 @@ fn the_first_of_a_session_replaces_and_further_ones_add() {
 /// C4.1: whole, with what was known before left alone.
 #[test]
 fn a_broken_description_is_refused_whole() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     a.say(0, "90|S:t:number:C::");
     becomes(&hub, &device, &["S t number C - - device"]);
     for broken in [
@@ -125,7 +118,7 @@ fn a_broken_description_is_refused_whole() {
 /// C4.3
 #[test]
 fn the_operators_word_holds() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     a.say(0, "90|S:t:number:C:0:50|S:h:number:%25::");
     becomes(
         &hub,
@@ -160,7 +153,7 @@ fn the_operators_word_holds() {
 /// C4.3: what the verb cannot read is refused, and nothing changes.
 #[test]
 fn a_broken_word_of_the_operator_is_refused() {
-    let (hub, device, _a) = scene();
+    let (hub, device, _a) = obedient();
     for broken in [
         "t",
         "S:t",

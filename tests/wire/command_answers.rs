@@ -2,26 +2,12 @@
 
 use rusqlite::types::Value;
 
-use crate::harness::{Client, Command, Device, Hub, Stored};
-
-fn scene() -> (Hub, Device, Client) {
-    let hub = Hub::start();
-    let device = hub.add("greenhouse");
-    let client = hub.login(&device);
-    (hub, device, client)
-}
-
-#[track_caller]
-fn ordered(hub: &Hub, device: &Device, client: &mut Client, words: &[&str]) -> Command {
-    let command = hub.order(device, words);
-    client.expect_order(&command);
-    command
-}
+use crate::harness::{Stored, obedient};
 
 /// C2.5: the answers that end a command, and what it says afterwards.
 #[test]
 fn each_answer_ends_its_command() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     let now = Stored::now_ms();
     for (words, answer, outcome) in [
         (
@@ -68,7 +54,7 @@ fn each_answer_ends_its_command() {
         ),
         (&["1000", "x"], "5|NO".to_owned(), ("rejected", "NO")),
     ] {
-        let command = ordered(&hub, &device, &mut a, words);
+        let command = a.ordered(&hub, &device, words);
         a.answer(&command, answer);
         let ended = hub.until(command.id(), outcome.0);
         assert_eq!(ended.outcome(), outcome, "{words:?}");
@@ -84,13 +70,13 @@ fn each_answer_ends_its_command() {
 /// C2.5: ACCEPTED is on the way for what reports something.
 #[test]
 fn an_accepted_command_is_not_ended() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     for (words, answer, state) in [
         (&["write", "vent", "1"][..], "4|vent|1", "succeeded"),
         (&["write", "vent", "2"], "5|STUCK", "rejected"),
         (&["1000"], "4|x|1", "succeeded"),
     ] {
-        let command = ordered(&hub, &device, &mut a, words);
+        let command = a.ordered(&hub, &device, words);
         a.answer(&command, 6);
         let accepted = hub.until(command.id(), "accepted");
         assert!(accepted["ended_ms"].is_null(), "{accepted:?}");
@@ -103,11 +89,11 @@ fn an_accepted_command_is_not_ended() {
 /// C4.5, P5.5: what was asked for is stored, DONE at the hub's time; neither is answered with STORED.
 #[test]
 fn answers_are_stored_as_readings() {
-    let (hub, device, mut a) = scene();
-    let read = ordered(&hub, &device, &mut a, &["read", "t"]);
+    let (hub, device, mut a) = obedient();
+    let read = a.ordered(&hub, &device, &["read", "t"]);
     let at = Stored::now_ms() - 5000;
     a.answer(&read, format_args!("2|t|21.5|C|{at}"));
-    let write = ordered(&hub, &device, &mut a, &["write", "vent", "1"]);
+    let write = a.ordered(&hub, &device, &["write", "vent", "1"]);
     let before = Stored::now_ms();
     a.answer(&write, "4|vent|0.5");
     hub.until(write.id(), "succeeded");
@@ -134,8 +120,8 @@ fn answers_are_stored_as_readings() {
 /// C2.10, C2.4: both the command and its repeat were answered.
 #[test]
 fn the_same_answer_again_after_a_repeat_is_no_second_one() {
-    let (hub, device, mut a) = scene();
-    let command = ordered(&hub, &device, &mut a, &["write", "vent", "1"]);
+    let (hub, device, mut a) = obedient();
+    let command = a.ordered(&hub, &device, &["write", "vent", "1"]);
     let mut a = hub.login(&device);
     a.expect_order(&command);
     a.answer(&command, "4|vent|1");
@@ -151,8 +137,8 @@ fn the_same_answer_again_after_a_repeat_is_no_second_one() {
 /// C2.8
 #[test]
 fn an_answer_counts_in_whatever_session_it_comes() {
-    let (hub, device, mut a) = scene();
-    let command = ordered(&hub, &device, &mut a, &["write", "vent", "1"]);
+    let (hub, device, mut a) = obedient();
+    let command = a.ordered(&hub, &device, &["write", "vent", "1"]);
     let mut newer = hub.login(&device);
     let late = a.frame(0, format_args!("4|vent|0|{}", command.id())) + "\u{4}";
     let _ = a.send_raw(late.as_bytes());

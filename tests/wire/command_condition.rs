@@ -1,13 +1,6 @@
 //! `--if`: judged on what is known as the command is about to be sent (docs/commands.md C1.6).
 
-use crate::harness::{Client, Device, Hub, Stored};
-
-fn scene() -> (Hub, Device, Client) {
-    let hub = Hub::start();
-    let device = hub.add("greenhouse");
-    let client = hub.login(&device);
-    (hub, device, client)
-}
+use crate::harness::{Client, Device, Hub, Stored, obedient};
 
 /// Reports values at the hub's time, and waits until each is stored.
 #[track_caller]
@@ -40,7 +33,7 @@ fn judges(hub: &Hub, device: &Device, a: &mut Client, conditions: &[(&str, bool)
 
 #[test]
 fn numbers_are_compared_as_numbers() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     report(&mut a, &[("t", "21.5"), ("count", "9"), ("below", "-3")]);
     judges(
         &hub,
@@ -69,7 +62,7 @@ fn numbers_are_compared_as_numbers() {
 
 #[test]
 fn texts_and_booleans_are_compared_as_what_they_are() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     report(&mut a, &[("door", "half open"), ("lamp", "true")]);
     judges(
         &hub,
@@ -89,7 +82,7 @@ fn texts_and_booleans_are_compared_as_what_they_are() {
 /// What nobody reported is not known, and nothing holds for it.
 #[test]
 fn a_condition_on_an_unknown_value_does_not_hold() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     let mut neighbour = hub.login(&hub.add("greenhouse"));
     report(&mut neighbour, &[("t", "1")]);
     judges(
@@ -103,7 +96,7 @@ fn a_condition_on_an_unknown_value_does_not_hold() {
 /// The newest device time counts, not what came last (C4.5).
 #[test]
 fn the_last_known_value_is_the_one_with_the_newest_time() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     let now = Stored::now_ms();
     for (msgno, (value, at)) in (1..).zip([(5, now), (7, now - 60_000)]) {
         a.say(0, format_args!("26|t|{value}|C|{at}|{msgno}"));
@@ -115,7 +108,7 @@ fn the_last_known_value_is_the_one_with_the_newest_time() {
 /// Not at the order but before the sending, after all earlier commands have ended.
 #[test]
 fn a_condition_waits_for_the_commands_before_it() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     let opens = hub.order(&device, &["write", "vent", "1"]);
     a.expect_order(&opens);
     let waits = hub.order(&device, &["write", "lamp", "1", "--if", "vent = 1"]);
@@ -133,7 +126,7 @@ fn a_condition_waits_for_the_commands_before_it() {
 /// The value that the act before it was asked for is not the one that it brought.
 #[test]
 fn a_condition_is_judged_on_what_was_reported_and_not_on_what_was_wanted() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     let opens = hub.order(&device, &["write", "vent", "1"]);
     a.expect_order(&opens);
     let waits = hub.order(&device, &["write", "lamp", "1", "--if", "vent = 1"]);
@@ -146,7 +139,7 @@ fn a_condition_is_judged_on_what_was_reported_and_not_on_what_was_wanted() {
 /// At the login of a device that was away: what it reports later cannot be known then.
 #[test]
 fn a_condition_of_a_device_that_was_away_is_judged_at_its_login() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     report(&mut a, &[("t", "1")]);
     drop(a);
     crate::harness::eventually("the hub sees it go", || {
@@ -164,7 +157,7 @@ fn a_condition_of_a_device_that_was_away_is_judged_at_its_login() {
 /// C2.3: what has been sent was judged then; its repeat is not judged again.
 #[test]
 fn a_repeat_is_not_judged_again() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     report(&mut a, &[("t", "1")]);
     let command = hub.order(&device, &["write", "vent", "1", "--if", "t = 1"]);
     a.expect_order(&command);

@@ -1,25 +1,11 @@
 //! Answers that nobody asked for, and second ones (docs/commands.md C2.10).
 
-use crate::harness::{Client, Command, Device, Hub, Stored};
-
-fn scene() -> (Hub, Device, Client) {
-    let hub = Hub::start();
-    let device = hub.add("greenhouse");
-    let client = hub.login(&device);
-    (hub, device, client)
-}
-
-#[track_caller]
-fn ordered(hub: &Hub, device: &Device, client: &mut Client, words: &[&str]) -> Command {
-    let command = hub.order(device, words);
-    client.expect_order(&command);
-    command
-}
+use crate::harness::{Stored, obedient};
 
 /// C2.10
 #[test]
 fn an_answer_that_nobody_asked_for_is_refused_and_not_stored() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     let now = Stored::now_ms();
     let values = [
         format!("2|t|1|C|{now}"),
@@ -42,7 +28,7 @@ fn an_answer_that_nobody_asked_for_is_refused_and_not_stored() {
         }
     }
     // Never sent: it waits for the one before it.
-    let first = ordered(&hub, &device, &mut a, &["write", "vent", "1"]);
+    let first = a.ordered(&hub, &device, &["write", "vent", "1"]);
     let queued = hub.order(&device, &["write", "lamp", "1", "--if", "vent = 1"]);
     a.answer(&queued, "4|lamp|1");
     a.expect_refusal("NOT_ASKED", 0, &queued.id().to_string());
@@ -54,10 +40,10 @@ fn an_answer_that_nobody_asked_for_is_refused_and_not_stored() {
 /// C2.10
 #[test]
 fn an_answer_to_another_devices_command_is_refused() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     let mut neighbour = hub.login(&hub.add("greenhouse"));
     let mut stranger = hub.login(&hub.add("harbour"));
-    let command = ordered(&hub, &device, &mut a, &["write", "vent", "1"]);
+    let command = a.ordered(&hub, &device, &["write", "vent", "1"]);
     let id = command.id().to_string();
     for other in [&mut neighbour, &mut stranger] {
         for answer in ["4|vent|1", "5|NO", "6"] {
@@ -73,7 +59,7 @@ fn an_answer_to_another_devices_command_is_refused() {
 /// C2.10: of a type that does not answer the command.
 #[test]
 fn an_answer_of_the_wrong_type_is_refused() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     let now = Stored::now_ms();
     for (words, wrong) in [
         (&["read", "t"][..], "4|t|1".to_owned()),
@@ -81,7 +67,7 @@ fn an_answer_of_the_wrong_type_is_refused() {
         (&["blink"], "4|blink|1".to_owned()),
         (&["event-set", "t", "60000"], format!("2|t|1|C|{now}")),
     ] {
-        let command = ordered(&hub, &device, &mut a, words);
+        let command = a.ordered(&hub, &device, words);
         a.answer(&command, &wrong);
         a.expect_refusal("NOT_ASKED", 0, &command.id().to_string());
         assert_eq!(hub.command(command.id()).text("state"), "sent", "{words:?}");
@@ -97,8 +83,8 @@ fn an_answer_of_the_wrong_type_is_refused() {
 /// C2.10
 #[test]
 fn a_second_answer_is_refused_and_changes_nothing() {
-    let (hub, device, mut a) = scene();
-    let command = ordered(&hub, &device, &mut a, &["write", "vent", "1"]);
+    let (hub, device, mut a) = obedient();
+    let command = a.ordered(&hub, &device, &["write", "vent", "1"]);
     let id = command.id().to_string();
     a.answer(&command, "4|vent|1");
     let ended = hub.until(command.id(), "succeeded");
@@ -113,12 +99,12 @@ fn a_second_answer_is_refused_and_changes_nothing() {
 /// C2.10: counted, for whoever watches the hub.
 #[test]
 fn refused_answers_are_counted() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     for i in 0..3 {
         a.say(0, format_args!("4|vent|1|{i}"));
         a.expect_refusal("NOT_ASKED", 0, i.to_string().as_str());
     }
-    let command = ordered(&hub, &device, &mut a, &["write", "vent", "1"]);
+    let command = a.ordered(&hub, &device, &["write", "vent", "1"]);
     a.answer(&command, "4|vent|1");
     a.answer(&command, "4|vent|0");
     a.expect_refusal("ALREADY_ANSWERED", 0, &command.id().to_string());

@@ -1,13 +1,6 @@
 //! What is known of a device decides what it may report and be told (docs/commands.md C1.7, C4.4).
 
-use crate::harness::{Client, Device, Hub, Stored};
-
-fn scene() -> (Hub, Device, Client) {
-    let hub = Hub::start();
-    let device = hub.add("greenhouse");
-    let client = hub.login(&device);
-    (hub, device, client)
-}
+use crate::harness::{Client, Stored, obedient};
 
 fn report(client: &mut Client, rest: &str, msgno: u32) {
     client.say(0, format_args!("26|{rest}|{}|{msgno}", Stored::now_ms()));
@@ -16,7 +9,7 @@ fn report(client: &mut Client, rest: &str, msgno: u32) {
 /// C4.4
 #[test]
 fn a_described_device_reports_what_it_has_and_nothing_else() {
-    let (hub, _, mut a) = scene();
+    let (hub, _, mut a) = obedient();
     report(&mut a, "anything|1|C", 1);
     a.expect_hub("7|1");
     a.say(
@@ -59,7 +52,7 @@ fn a_described_device_reports_what_it_has_and_nothing_else() {
 /// C1.7: orders by verb too; of a device that nobody described nothing is refused.
 #[test]
 fn orders_are_judged_by_what_the_device_has() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     a.expect_order(&hub.order(&device, &["write", "anything", "at all"]));
     let parts = ["A:vent:number:0:1", "A:lamp:boolean::", "S:t:number:C::"];
     let words = ["device", "describe", &device.at()];
@@ -83,7 +76,7 @@ fn orders_are_judged_by_what_the_device_has() {
 /// C1.7
 #[test]
 fn what_the_device_does_not_have_is_refused() {
-    let (hub, device, _) = scene();
+    let (hub, device, _) = obedient();
     let mut issuer = hub.login(&hub.add_with("greenhouse", &["--rights", "control"]));
     let describe = [
         "device",

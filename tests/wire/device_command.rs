@@ -1,33 +1,16 @@
 //! COMMAND: a device with the right `control` has another one act (docs/commands.md section 3).
 
-use crate::harness::{Client, Command, Device, Home, Hub, Stored, eventually};
-
-/// A device that may order, with a session, and one that obeys.
-fn scene() -> (Hub, Device, Client, Device) {
-    let hub = Home::new().set("COMMANDS__ANSWER_SECONDS", "1").start();
-    let controller = hub.add_with("greenhouse", &["--rights", "control"]);
-    let session = hub.login(&controller);
-    let device = hub.add("greenhouse");
-    (hub, controller, session, device)
-}
-
-/// The only command there is.
-#[track_caller]
-fn only(hub: &Home) -> Command {
-    let mut commands = hub.commands(&[]);
-    assert_eq!(commands.len(), 1, "{commands:?}");
-    commands.remove(0)
-}
+use crate::harness::{Stored, controlled, eventually};
 
 /// C3.1, C3.2: to a device that is there.
 #[test]
 fn the_issuer_is_told_of_each_state() {
-    let (hub, controller, mut issuer, device) = scene();
+    let (hub, controller, mut issuer, device) = controlled();
     let mut target = hub.login(&device);
     issuer.say(0, format_args!("40|{}|3||vent|1|m7", device.address));
     issuer.expect_hub("41|QUEUED||m7");
     issuer.expect_hub("41|SENT||m7");
-    let command = only(&hub);
+    let command = hub.only_command();
     assert_eq!(
         command.text("issuer"),
         format!("device {}", controller.address)
@@ -47,13 +30,13 @@ fn the_issuer_is_told_of_each_state() {
 /// C3.2
 #[test]
 fn the_issuer_is_told_why_not() {
-    let (hub, _, mut issuer, device) = scene();
+    let (hub, _, mut issuer, device) = controlled();
     let mut target = hub.login(&device);
     issuer.say(0, format_args!("40|{}|3||vent|9|1", device.address));
     for state in ["QUEUED", "SENT"] {
         issuer.expect_hub(format_args!("41|{state}||1"));
     }
-    let command = only(&hub);
+    let command = hub.only_command();
     target.expect_order(&command);
     target.answer(&command, "5|OUT%7COF_RANGE");
     issuer.expect_hub("41|REJECTED|OUT%7COF_RANGE|1");
@@ -63,10 +46,10 @@ fn the_issuer_is_told_why_not() {
 /// C3.2, C2.2: to a device that is away; and what becomes of it without its doing.
 #[test]
 fn a_command_waits_for_a_device_that_is_away() {
-    let (hub, _, mut issuer, device) = scene();
+    let (hub, _, mut issuer, device) = controlled();
     issuer.say(0, format_args!("40|{}|1||t|1", device.address));
     issuer.expect_hub("41|QUEUED||1");
-    let read = only(&hub);
+    let read = hub.only_command();
     assert!(read["expires_ms"].is_null(), "C1.5: {read:?}");
     issuer.expect_nothing();
     let soon = Stored::now_ms() + 1000;
@@ -92,7 +75,7 @@ fn a_command_waits_for_a_device_that_is_away() {
 /// C3.2: with an expiry of its own.
 #[test]
 fn an_expiry_travels_with_the_write() {
-    let (hub, _, mut issuer, device) = scene();
+    let (hub, _, mut issuer, device) = controlled();
     let mut target = hub.login(&device);
     let expires = Stored::now_ms() + 3_600_000;
     issuer.say(
@@ -100,14 +83,14 @@ fn an_expiry_travels_with_the_write() {
         format_args!("40|{}|3|{expires}|vent|1|1", device.address),
     );
     issuer.expect_hub("41|QUEUED||1");
-    let command = only(&hub);
+    let command = hub.only_command();
     target.expect_hub(format_args!("3|vent|1|{expires}|{}", command.id()));
 }
 
 /// C3.2, C1.1: each frame names the device; the issuer itself is left out.
 #[test]
 fn an_order_to_a_set_tells_of_each_device() {
-    let (hub, controller, mut issuer, device) = scene();
+    let (hub, controller, mut issuer, device) = controlled();
     let other = hub.add_with("greenhouse", &["--label", "vents"]);
     hub.add("harbour");
     issuer.say(0, "40|*|1||t|7");
@@ -134,7 +117,7 @@ fn an_order_to_a_set_tells_of_each_device() {
 /// C3.2: while it is connected; C2.11: of its own, and nobody else is told.
 #[test]
 fn each_issuer_is_told_of_its_own() {
-    let (hub, _, mut one, device) = scene();
+    let (hub, _, mut one, device) = controlled();
     let second = hub.add_with("greenhouse", &["--rights", "control"]);
     let mut two = hub.login(&second);
     let mut target = hub.login(&device);
@@ -160,7 +143,7 @@ fn each_issuer_is_told_of_its_own() {
 /// A verb's command is the operator's: no device is told of it.
 #[test]
 fn nobody_is_told_of_an_operators_command() {
-    let (hub, _, mut issuer, device) = scene();
+    let (hub, _, mut issuer, device) = controlled();
     let mut target = hub.login(&device);
     let command = hub.order(&device, &["write", "vent", "1"]);
     target.expect_order(&command);

@@ -1,25 +1,8 @@
 //! Who is there, since when, and who was last heard when (docs/commands.md section 5).
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::harness::{Device, Home, Hub, Stored, eventually};
-
-/// Waits until the device is offline, for this reason.
-#[track_caller]
-fn goes(hub: &Home, device: &Device, reason: &str) -> Value {
-    let presence = eventually("it is offline", || {
-        let presence = hub.presence(device);
-        (presence["state"] == "offline").then_some(presence)
-    });
-    assert_eq!(presence["reason"], reason);
-    presence
-}
-
-#[track_caller]
-fn ms(presence: &Value, key: &str) -> i128 {
-    let ms = presence[key].as_i64();
-    i128::from(ms.unwrap_or_else(|| panic!("{key} of {presence}")))
-}
+use crate::harness::{Hub, Stored, ms};
 
 /// C5.1
 #[test]
@@ -56,7 +39,7 @@ fn a_device_with_a_session_is_online_since_its_login() {
         "{before} {online} {after}"
     );
     drop(a);
-    let offline = goes(&hub, &device, "CLOSED");
+    let offline = hub.goes_offline(&device, "CLOSED");
     let since = ms(&offline, "since_ms");
     assert!((after..=Stored::now_ms()).contains(&since), "{offline}");
 }
@@ -72,7 +55,7 @@ fn the_list_has_the_presence_of_each() {
     );
     let _a = hub.login(&here);
     drop(hub.login(&away));
-    goes(&hub, &away, "CLOSED");
+    hub.goes_offline(&away, "CLOSED");
     let list = hub.json(&["device", "list"]);
     for (device, state) in [
         (&here, "online"),
@@ -115,7 +98,7 @@ fn a_takeover_is_no_change() {
     );
     assert_eq!(after["since_ms"], before["since_ms"]);
     drop(newer);
-    goes(&hub, &device, "CLOSED");
+    hub.goes_offline(&device, "CLOSED");
 }
 
 /// C5.3
@@ -140,7 +123,7 @@ fn the_time_of_the_last_byte_is_kept() {
     hub.until(clock.id(), "sent");
     assert_eq!(ms(&hub.presence(&device), "last_byte_ms"), last);
     drop(a);
-    let offline = goes(&hub, &device, "CLOSED");
+    let offline = hub.goes_offline(&device, "CLOSED");
     assert_eq!(ms(&offline, "last_byte_ms"), last);
     let hub = hub.stop().start();
     assert_eq!(ms(&hub.presence(&device), "last_byte_ms"), last);

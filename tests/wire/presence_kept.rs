@@ -1,25 +1,6 @@
 //! Presence outlives the hub (docs/commands.md C5.2).
 
-use serde_json::Value;
-
-use crate::harness::{Device, Home, Hub, Stored, eventually};
-
-/// Waits until the device is offline, for this reason.
-#[track_caller]
-fn goes(hub: &Home, device: &Device, reason: &str) -> Value {
-    let presence = eventually("it is offline", || {
-        let presence = hub.presence(device);
-        (presence["state"] == "offline").then_some(presence)
-    });
-    assert_eq!(presence["reason"], reason);
-    presence
-}
-
-#[track_caller]
-fn ms(presence: &Value, key: &str) -> i128 {
-    let ms = presence[key].as_i64();
-    i128::from(ms.unwrap_or_else(|| panic!("{key} of {presence}")))
-}
+use crate::harness::{Hub, Stored, ms};
 
 /// C5.2
 #[test]
@@ -29,7 +10,7 @@ fn an_absence_is_kept_over_restarts() {
     let mut a = hub.login(&away);
     a.say(0, "20|good night");
     a.expect_closed();
-    let before = goes(&hub, &away, "GOODBYE");
+    let before = hub.goes_offline(&away, "GOODBYE");
     let hub = hub.stop().start();
     assert_eq!(hub.presence(&away), before);
     let hub = hub.crash().start();
@@ -56,7 +37,7 @@ fn who_was_online_when_the_hub_was_killed_is_offline_since_its_last_sign_of_life
         let home = hub.crash();
         let killed = Stored::now_ms();
         let hub = home.start();
-        let offline = goes(&hub, &device, "HUB_DOWN");
+        let offline = hub.goes_offline(&device, "HUB_DOWN");
         let since = ms(&offline, "since_ms");
         assert!(
             (ms(&online, "since_ms")..=killed).contains(&since),
@@ -78,7 +59,7 @@ fn a_stop_of_the_hub_is_an_absence_with_a_reason() {
     hub.tell_to_stop();
     a.expect_quit("SHUTDOWN");
     let home = hub.stop();
-    let presence = goes(&home, &device, "SHUTDOWN");
+    let presence = home.goes_offline(&device, "SHUTDOWN");
     assert!((told..=Stored::now_ms()).contains(&ms(&presence, "since_ms")));
     let hub = home.start();
     assert_eq!(hub.presence(&device), presence);

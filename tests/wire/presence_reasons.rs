@@ -1,6 +1,6 @@
 //! Why a device is away: each reason by its name (docs/commands.md C5.1).
 
-use crate::harness::{Client, Device, Home, Hub, eventually};
+use crate::harness::{Client, Device, Home, Hub, eventually, obedient};
 
 #[track_caller]
 fn is_away_for(hub: &Hub, device: &Device, reason: &str) {
@@ -13,16 +13,9 @@ fn is_away_for(hub: &Hub, device: &Device, reason: &str) {
     assert_eq!(hub.presence(device)["state"], "online", "after {reason}");
 }
 
-fn scene() -> (Hub, Device, Client) {
-    let hub = Hub::start();
-    let device = hub.add("greenhouse");
-    let client = hub.login(&device);
-    (hub, device, client)
-}
-
 #[test]
 fn goodbye_is_what_a_quit_says() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     a.say(0, "20|good night");
     a.expect_closed();
     is_away_for(&hub, &device, "GOODBYE");
@@ -30,21 +23,21 @@ fn goodbye_is_what_a_quit_says() {
 
 #[test]
 fn closed_is_a_connection_that_the_device_closed() {
-    let (hub, device, a) = scene();
+    let (hub, device, a) = obedient();
     drop(a);
     is_away_for(&hub, &device, "CLOSED");
 }
 
 #[test]
 fn broken_is_a_connection_that_was_reset() {
-    let (hub, device, a) = scene();
+    let (hub, device, a) = obedient();
     a.reset();
     is_away_for(&hub, &device, "BROKEN");
 }
 
 #[test]
 fn disabled_is_the_operators_doing() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     hub.verb(&["device", "disable", &device.at()]).ok();
     a.expect_quit("DISABLED");
     hub.verb(&["device", "enable", &device.at()]).ok();
@@ -53,7 +46,7 @@ fn disabled_is_the_operators_doing() {
 
 #[test]
 fn moved_is_a_device_of_another_group_now() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     hub.verb(&["group", "add", "harbour"]).ok();
     hub.verb(&["device", "move", &device.at(), "harbour"]).ok();
     a.expect_quit("MOVED");
@@ -62,7 +55,7 @@ fn moved_is_a_device_of_another_group_now() {
 
 #[test]
 fn serial_rotated_needs_the_new_serial() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     let told = hub.json(&["device", "rotate-serial", &device.at()]);
     a.expect_quit("SERIAL_ROTATED");
     let device = device.guessing(told["serial"].as_str().unwrap());
@@ -84,7 +77,7 @@ fn silent_is_a_device_that_does_not_answer_alive() {
 
 #[test]
 fn frame_too_long_and_protocol_errors_are_mistakes_of_the_device() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     let _ = a.send_raw(&[b'x'; 9000]);
     is_away_for(&hub, &device, "FRAME_TOO_LONG");
     let mut a = hub.login(&device);

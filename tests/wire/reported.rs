@@ -2,14 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Device, Hub, Stored, eventually};
-
-fn scene() -> (Hub, Device, Client) {
-    let hub = Hub::start();
-    let device = hub.add("greenhouse");
-    let client = hub.login(&device);
-    (hub, device, client)
-}
+use crate::harness::{Client, Device, Hub, Stored, eventually, obedient};
 
 /// What is known under this name among the `sensors` or `actuators`.
 #[track_caller]
@@ -31,7 +24,7 @@ fn report(client: &mut Client, name: &str, value: &str, at: i128, msgno: u32) {
 /// C4.5: with both times.
 #[test]
 fn the_last_value_is_the_one_with_the_newest_device_time() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     a.say(0, "90|S:t:number:C::|S:never:number:C::");
     let now = Stored::now_ms();
     report(&mut a, "t", "21.5", now - 1000, 1);
@@ -52,7 +45,7 @@ fn the_last_value_is_the_one_with_the_newest_device_time() {
 /// A name that nobody described is known from its readings.
 #[test]
 fn what_is_reported_is_known_without_a_description() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     let now = Stored::now_ms();
     for (msgno, (name, wire, value)) in (1..).zip([
         ("t", "21.5", json!(21.5)),
@@ -70,7 +63,7 @@ fn what_is_reported_is_known_without_a_description() {
 /// What is wanted is never shown as what is.
 #[test]
 fn the_desired_value_stands_beside_the_reported_one() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     a.say(0, "90|A:vent:number:0:1");
     eventually("the description is known", || {
         let known = hub.capabilities(&device);
@@ -114,7 +107,7 @@ fn the_desired_value_stands_beside_the_reported_one() {
 /// C2.11: the latest issuer's wish is the one that holds.
 #[test]
 fn the_desired_value_is_the_latest_writes() {
-    let (hub, device, mut a) = scene();
+    let (hub, device, mut a) = obedient();
     a.say(0, "90|A:vent:number:0:9");
     let controller = hub.add_with("greenhouse", &["--rights", "control"]);
     let mut issuer = hub.login(&controller);

@@ -50,7 +50,7 @@ impl Desk {
     }
 
     fn take_answer(&mut self, from: Address, answer: Answer, now: Now) -> Result<(), Refusal> {
-        if self.answers_period(from, &answer) {
+        if self.answers_standing(from, &answer) {
             return Ok(());
         }
         let item = self
@@ -79,15 +79,15 @@ impl Desk {
         Ok(())
     }
 
-    /// Whether it answers a period that was sent again after a login.
-    fn answers_period(&mut self, from: Address, answer: &Answer) -> bool {
-        let holds = self.parts.periods.holds(from, answer.id);
+    /// Whether it answers a standing order that was sent again after a login.
+    fn answers_standing(&mut self, from: Address, answer: &Answer) -> bool {
+        let holds = self.parts.standing.holds(from, answer.id);
         let mut tray = self.trays.get_mut(&from);
         let open = tray
             .as_mut()
             .and_then(|tray| tray.find(answer.id))
             .is_some_and(|item| item.command.is_open() || item.command.state == State::TimedOut);
-        let given = tray.is_some_and(|tray| tray.periods_given.contains(&answer.id));
+        let given = tray.is_some_and(|tray| tray.standing_given.contains(&answer.id));
         if open || !holds && !given {
             return false;
         }
@@ -97,12 +97,12 @@ impl Desk {
             Input::Reject if !holds => true,
             Input::Reject => {
                 log::info!(
-                    "event period rejected device={from} command={} reason={:.100?}",
+                    "standing order rejected device={from} command={} reason={:.100?}",
                     answer.id,
                     answer.detail
                 );
                 // At once, so that a second rejection finds nothing to take back.
-                self.parts.periods.take_back(from, answer.id);
+                self.parts.standing.take_back(from, answer.id);
                 self.deeds.push(Deed::TakeBack {
                     address: from,
                     command: answer.id,

@@ -127,3 +127,75 @@ fn a_repeated_order_to_a_set_is_answered_for_all_its_devices() {
     let states: Vec<_> = states.iter().map(|c| (c.id, c.state)).collect();
     assert_eq!(states, [(1, State::Succeeded), (2, State::Queued)]);
 }
+
+/// C1.5: the hub was killed before it could say that the first has timed out, and somebody set its clock back.
+#[test]
+fn a_wall_clock_that_is_set_back_across_a_kill_revives_nothing() {
+    let mut scene = Scene::new();
+    scene.join();
+    scene.write(Expiry::In(10_000));
+    scene.commit_all();
+    scene.pass(Duration::from_secs(15));
+    scene.join();
+    scene.write(Expiry::Default);
+    scene.commit_all();
+    scene.crash();
+    scene.now.unix_ms -= 3_600_000;
+    scene.crash();
+    scene.join();
+    scene.commit_all();
+    let ids = [10, 75, 75].map(|s| format!("0|42|3|vent|1|{}|", START_MS + s * 1000));
+    let [first, second, again] = ids;
+    assert_eq!(scene.written(), [first + "1|", second + "2|", again + "2|"]);
+    // Its own expiry is not put off either.
+    scene.pass(Duration::from_secs(61));
+    scene.join();
+    scene.commit_all();
+    assert_eq!(scene.written().len(), 3);
+}
+
+/// C2.2: the first is past its expiry by the monotonic clock only, was lost, and is passed by; the next hub has but a wall clock.
+#[test]
+fn what_was_passed_by_does_not_come_back_with_the_next_hub() {
+    let mut scene = Scene::new();
+    scene.join();
+    scene.lost = true;
+    scene.write(Expiry::In(10_000));
+    scene.commit_all();
+    scene.now.unix_ms -= 3_600_000;
+    scene.pass(Duration::from_secs(11));
+    scene.join();
+    scene.write(Expiry::Default);
+    scene.commit_all();
+    assert_eq!(scene.acted, [2]);
+    scene.crash();
+    scene.join();
+    scene.commit_all();
+    assert_eq!(scene.acted, [2]);
+    assert_eq!(scene.written().len(), 3, "once the first, twice the second");
+    scene.pass(Duration::from_secs(100));
+    scene.tick();
+    scene.commit_all();
+    assert_eq!(scene.state(1), State::TimedOut);
+}
+
+/// C2.2: nothing goes out behind it before its end is stored.
+#[test]
+fn an_end_that_is_not_stored_yet_holds_up_what_comes_after() {
+    let mut scene = Scene::new();
+    scene.join();
+    scene.write(Expiry::In(10_000));
+    scene.write(Expiry::Default);
+    scene.commit(true);
+    scene.commit(true);
+    scene.pass(Duration::from_secs(11));
+    // Both are stored as sent; the first is too late by now.
+    scene.commit(true);
+    scene.commit(true);
+    assert!(scene.written().is_empty());
+    scene.commit_all();
+    assert_eq!(scene.state(1), State::Expired);
+    scene.tick();
+    scene.commit_all();
+    assert_eq!(scene.acted, [2]);
+}

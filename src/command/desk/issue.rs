@@ -1,5 +1,8 @@
 //! An order comes in: by a verb or by a device's COMMAND.
 
+use std::sync::atomic::Ordering;
+
+use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
 use super::{Desk, Lines, Now, Ticket, expiry};
@@ -11,8 +14,6 @@ use crate::ledger::DropReason;
 use crate::registry::{Device, GroupId, SharedRegistry};
 use crate::storage::StorageError;
 use crate::wire::{Address, Dest, Frame, decode_field};
-use sha2::{Digest, Sha256};
-use std::sync::atomic::Ordering;
 
 /// Who hears whether an order was taken.
 #[derive(Debug)]
@@ -42,6 +43,11 @@ impl Desk {
             self.refuse_order(reply, &order, &error, lines);
             return;
         }
+        self.take(order, reply, now);
+    }
+
+    /// Has an order stored that is admitted.
+    fn take(&mut self, order: Order, reply: Reply, now: Now) {
         let commands = self.commands_of(&order, now);
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
@@ -87,6 +93,7 @@ impl Desk {
             sendings: 0,
             ended_ms: None,
             late: false,
+            lapsed: false,
         }
     }
 
@@ -201,21 +208,18 @@ impl Desk {
             Ok(order) => order,
             Err(reason) => return refused(reason),
         };
-        // Of an order to a set the database knows all.
-        let known = if order.to_set {
-            Vec::new()
-        } else {
-            self.same_order(&order)
-        };
-        if !known.is_empty() {
+        let known = self.same_order(&order);
+        let admitted = self.admit(&order, now);
+        // Of an order to a set the database knows all, and is asked as long as there is room to.
+        if !known.is_empty() && (!order.to_set || admitted.is_err()) {
             self.answer_repeat(from, &known, lines);
             return Ok(());
         }
-        if let Err(error) = self.admit(&order, now) {
+        if let Err(error) = admitted {
             log::debug!("command refused issuer={from} error={error}");
             return refused(error.drop_reason());
         }
-        self.issue(order, Reply::Device(from), now, lines);
+        self.take(order, Reply::Device(from), now);
         Ok(())
     }
 

@@ -15,8 +15,8 @@ use std::time::Duration;
 use rustc_hash::FxHashMap;
 
 use super::order::Expiry;
-use super::periods::Periods;
-use super::record::{Command, Issuer};
+use super::record::{Command, Issuer, Kept};
+use super::standing::Standing;
 use super::state::State;
 use super::stats::CommandStats;
 use super::work::Deed;
@@ -86,7 +86,7 @@ impl DeskLimits {
 pub struct DeskParts {
     /// The highest id given out.
     pub ids: Arc<AtomicI64>,
-    pub periods: Periods,
+    pub standing: Standing,
     pub stats: Arc<CommandStats>,
     pub bus: Bus,
 }
@@ -118,12 +118,17 @@ impl Desk {
         }
     }
 
-    /// Takes up a command of an earlier run.
-    pub fn take_up(&mut self, command: Command, now: Now) {
-        let open = command.is_open();
-        self.opened(i64::from(open));
-        let tray = self.trays.entry(command.address).or_default();
-        tray.items.push_back(Item::new(command, now));
+    /// Takes up a command of an earlier run. Its expiry is judged by the wall clock, or by what is known of the past, should
+    /// that be later: a hub that was killed has forgotten how long it waited.
+    pub fn take_up(&mut self, kept: Kept, now: Now) {
+        let start_ms = kept.past_ms.max(now.unix_ms);
+        self.hold(Item::new(kept.command, start_ms, now));
+    }
+
+    fn hold(&mut self, item: Item) {
+        self.opened(i64::from(item.command.is_open()));
+        let tray = self.trays.entry(item.command.address).or_default();
+        tray.items.push_back(item);
     }
 
     /// What has to be stored now; each is settled with [`Desk::settled`] in this order.
@@ -133,7 +138,7 @@ impl Desk {
 
     /// A device of the group has a new session.
     pub fn joined(&mut self, device: Address, now: Now, lines: &impl Lines) {
-        if self.trays.contains_key(&device) || !self.parts.periods.of(device).is_empty() {
+        if self.trays.contains_key(&device) || !self.parts.standing.of(device).is_empty() {
             self.pump(device, now, lines);
         }
     }

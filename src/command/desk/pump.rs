@@ -1,4 +1,4 @@
-//! What waits for a device goes out: periods, repeats, then what is queued, in the order of ids.
+//! What waits for a device goes out: standing orders, repeats, then what is queued, in the order of ids.
 
 use std::sync::atomic::Ordering;
 
@@ -8,8 +8,7 @@ use crate::command::Condition;
 use crate::command::record::Command;
 use crate::command::state::{Input, State, next};
 use crate::command::work::Deed;
-use crate::storage::EventPeriod;
-use crate::wire::{Address, FrameWriter, kind};
+use crate::wire::{Address, FrameWriter};
 
 impl Desk {
     /// Gives a connected device what it has not got yet in this session.
@@ -20,35 +19,34 @@ impl Desk {
         if !lines.is_clear(device) {
             return;
         }
-        self.write_periods(device, session, now, lines);
+        self.write_standing(device, session, now, lines);
         self.repeat(device, session, now, lines);
         self.expire_queued(device, now);
         self.send_queued(device, session, now);
     }
 
-    fn write_periods(&mut self, device: Address, session: u64, now: Now, lines: &impl Lines) {
+    fn write_standing(&mut self, device: Address, session: u64, now: Now, lines: &impl Lines) {
         let tray = self.trays.entry(device).or_default();
-        if tray.periods_in == Some(session) {
+        if tray.standing_in == Some(session) {
             return;
         }
         let (mut frames, mut given) = (Vec::new(), Vec::new());
-        for period in self.parts.periods.of(device) {
+        for order in self.parts.standing.of(device) {
             // One whose command is repeated goes out with it.
             let repeated = tray
-                .find(period.command)
+                .find(order.command)
                 .is_some_and(|item| item.command.is_open() && !item.is_expired(now));
             if !repeated {
-                given.push(period.command);
-                FrameWriter::new(&mut frames, 0, device.get(), kind::EVENT_SET)
-                    .text(&period.sensor)
-                    .number(period.period_ms)
-                    .number(period.command)
-                    .end();
+                given.push(order.command);
+                let frame = FrameWriter::new(&mut frames, 0, device.get(), order.kind);
+                let fields = order.fields.iter();
+                let whole = fields.fold(frame, |frame, field| frame.text(field));
+                whole.number(order.command).end();
             }
         }
         if frames.is_empty() || lines.write(device, &frames) {
-            tray.periods_in = Some(session);
-            tray.periods_given = given;
+            tray.standing_in = Some(session);
+            tray.standing_given = given;
         }
     }
 
@@ -57,18 +55,28 @@ impl Desk {
         let Some(tray) = self.trays.get_mut(&device) else {
             return;
         };
-        let periods = tray.newest_periods();
-        let mut repeated = Vec::new();
+        let newest = tray.newest_standing();
+        let (mut repeated, mut lapsed) = (Vec::new(), Vec::new());
         for item in &mut tray.items {
             if item.command.state == State::Queued {
                 // A hub that was killed may know of a later one as sent: this one goes first all the same.
                 break;
             }
-            if !item.is_under_way() || item.session == Some(session) || item.is_expired(now) {
+            if item.session == Some(session) {
                 continue;
             }
-            let period = item.command.period();
-            if period.is_some_and(|(sensor, _)| periods.get(sensor) != Some(&item.command.id)) {
+            if !item.is_under_way() || item.is_expired(now) {
+                // What goes out next passes it by; first that is stored, for the next start may find a clock that revives it.
+                lapsed.extend(item.lapse());
+                if item.may_come_back() {
+                    break;
+                }
+                continue;
+            }
+            let standing = item.command.standing();
+            if standing.is_some_and(|order| {
+                newest.get(&(order.kind, order.name)) != Some(&item.command.id)
+            }) {
                 // A later one was sent: the device would go back to this. Its answer may still come.
                 item.session = Some(session);
                 item.written_at = now.at;
@@ -93,28 +101,20 @@ impl Desk {
             .fetch_add(repeated.len() as u64, Ordering::Relaxed);
         for command in repeated {
             log::debug!("command repeated id={} device={device}", command.id);
-            self.keep_period(&command);
-            self.deeds.push(Deed::Save {
-                command,
-                reading: None,
-                news: false,
-            });
+            self.keep_standing(&command);
+            self.deeds.push(quiet(command));
         }
+        self.deeds.extend(lapsed.into_iter().map(quiet));
     }
 
     /// What a device was given holds, and is given to it again at each login. Not before: one that is taken back while it
     /// waits must not come up again.
-    pub(super) fn keep_period(&mut self, given: &Command) {
-        if let Some((sensor, period_ms)) = given.period() {
-            let period = EventPeriod {
-                sensor: sensor.to_owned(),
-                period_ms,
-                command: given.id,
-            };
-            self.parts.periods.set(given.address, period.clone());
+    pub(super) fn keep_standing(&mut self, given: &Command) {
+        if let Some(order) = given.standing() {
+            self.parts.standing.set(given.address, order.clone());
             self.deeds.push(Deed::Keep {
                 address: given.address,
-                period,
+                order,
             });
         }
     }
@@ -174,5 +174,14 @@ impl Desk {
             command.sendings += 1;
             self.deeds.push(Deed::Send { command, condition });
         }
+    }
+}
+
+/// Nobody is told.
+fn quiet(command: Command) -> Deed {
+    Deed::Save {
+        command,
+        reading: None,
+        news: false,
     }
 }

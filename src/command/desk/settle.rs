@@ -35,7 +35,7 @@ impl Desk {
             // Memory has them already; the next start reads what is stored.
             Deed::Keep { .. } | Deed::TakeBack { .. } => {
                 if let Err(error) = outcome {
-                    log::warn!("an event period is not stored error={error}");
+                    log::warn!("a standing order is not stored error={error}");
                 }
             }
         }
@@ -74,7 +74,7 @@ impl Desk {
             return self.refuse_order(pending.reply, order, &error, lines);
         }
         for command in &commands {
-            self.take_up(command.clone(), now);
+            self.hold(Item::new(command.clone(), now.unix_ms, now));
             self.tell(command, lines);
         }
         if let Reply::Verb(reply) = pending.reply {
@@ -134,7 +134,7 @@ impl Desk {
         if written {
             item.session = session;
             item.written_at = now.at;
-            self.keep_period(&sent);
+            self.keep_standing(&sent);
             self.enter(device, id, State::Sent, "", now);
             self.tell(&sent, lines);
             return self.pump(device, now, lines);
@@ -183,7 +183,7 @@ impl Desk {
             }
         }
         if stored.state == State::Rejected {
-            self.parts.periods.take_back(device, id);
+            self.parts.standing.take_back(device, id);
         }
         // What could not be written waits for the next tick: at once it might be stored as sent, and taken back, for ever.
         if stored.state != State::Queued {

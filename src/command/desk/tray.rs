@@ -42,12 +42,14 @@ pub(super) struct Item {
 }
 
 impl Item {
-    pub(super) fn new(command: Command, now: Now) -> Self {
+    /// `wall_ms`: the time by which its expiry is judged now; that of the clock, unless it is known to be later.
+    pub(super) fn new(command: Command, wall_ms: i64, now: Now) -> Self {
         let left = command.expires_ms.map(|expires| {
-            let left = expires.saturating_sub(now.unix_ms).max(0);
+            let left = expires.saturating_sub(wall_ms).max(0);
             Duration::from_millis(left.unsigned_abs())
         });
         Self {
+            lapsed: Cell::new(command.lapsed),
             command,
             sending: false,
             unsaved: false,
@@ -58,7 +60,6 @@ impl Item {
             accepted_at: now.at,
             entered_at: now.at,
             deadline: left.map(|left| now.at.saturating_add(left)),
-            lapsed: Cell::new(false),
         }
     }
 
@@ -68,6 +69,21 @@ impl Item {
         let by_span = self.deadline.is_some_and(|deadline| now.at >= deadline);
         self.lapsed.set(self.lapsed.get() || by_wall || by_span);
         self.lapsed.get()
+    }
+
+    /// Others go out before it from now on, if it is under way. What has to be stored for that.
+    pub(super) fn lapse(&mut self) -> Option<Command> {
+        if !self.is_under_way() || self.command.lapsed {
+            return None;
+        }
+        self.command.lapsed = true;
+        self.saving += 1;
+        Some(self.command.clone())
+    }
+
+    /// The database does not know yet what became of it, and a start would send it.
+    pub(super) fn may_come_back(&self) -> bool {
+        (self.unsaved || self.saving > 0) && self.command.state != State::Succeeded
     }
 
     /// Sent or accepted, and no answer yet.
@@ -82,10 +98,10 @@ pub(super) struct Tray {
     pub(super) items: VecDeque<Item>,
     /// Commands whose order is not committed yet.
     pub(super) pending: usize,
-    /// The session that was given the event periods.
-    pub(super) periods_in: Option<u64>,
-    /// The commands whose periods it was given then: their answers may come when others hold already.
-    pub(super) periods_given: Vec<i64>,
+    /// The session that was given the standing orders.
+    pub(super) standing_in: Option<u64>,
+    /// The commands whose orders it was given then: their answers may come when others hold already.
+    pub(super) standing_given: Vec<i64>,
 }
 
 impl Tray {
@@ -104,19 +120,20 @@ impl Tray {
         let earlier = self.items.iter().take_while(|item| item.command.id < id);
         !earlier.into_iter().any(|item| {
             item.command.state == State::Queued
-                || item.is_under_way() && item.session != session && !item.is_expired(now)
+                || item.session != session
+                    && (item.is_under_way() && !item.is_expired(now) || item.may_come_back())
         })
     }
 
-    /// By sensor, the latest EVENT_SET that was sent.
-    pub(super) fn newest_periods(&self) -> BTreeMap<String, i64> {
+    /// By kind and name, the latest standing order that was sent.
+    pub(super) fn newest_standing(&self) -> BTreeMap<(u32, String), i64> {
         let sent = |item: &&Item| item.command.sendings > 0 && item.command.state != State::Queued;
-        let periods = self.items.iter().filter(sent).filter_map(|item| {
-            let (sensor, _) = item.command.period()?;
-            Some((sensor.to_owned(), item.command.id))
+        let standing = self.items.iter().filter(sent).filter_map(|item| {
+            let order = item.command.standing()?;
+            Some(((order.kind, order.name), item.command.id))
         });
-        // Ids rise along the tray: the last of a sensor stays.
-        periods.collect()
+        // Ids rise along the tray: the last of a name stays.
+        standing.collect()
     }
 
     pub(super) fn open(&self) -> usize {
@@ -149,8 +166,8 @@ impl Tray {
             *surplus = surplus.saturating_sub(1);
             false
         });
-        // Which session was given its periods is known as long as it lasts.
-        let given = self.periods_in.is_some() && self.periods_in == session;
+        // Which session was given its standing orders is known as long as it lasts.
+        let given = self.standing_in.is_some() && self.standing_in == session;
         !self.items.is_empty() || self.pending > 0 || given
     }
 }

@@ -117,6 +117,14 @@ impl Home {
         commands(&self.verb(&words).ok())
     }
 
+    /// The only command there is.
+    #[track_caller]
+    pub(crate) fn only_command(&self) -> Command {
+        let mut commands = self.commands(&[]);
+        assert_eq!(commands.len(), 1, "{commands:?}");
+        commands.remove(0)
+    }
+
     #[track_caller]
     pub(crate) fn cancel(&self, id: u64) -> Command {
         Command(self.json(&["command", "cancel", &id.to_string()]))
@@ -144,11 +152,6 @@ impl Home {
     pub(crate) fn capabilities(&self, device: &Device) -> Value {
         self.json(&["device", "capabilities", &device.at()])
     }
-
-    #[track_caller]
-    pub(crate) fn presence(&self, device: &Device) -> Value {
-        self.json(&["device", "show", &device.at()])["presence"].clone()
-    }
 }
 
 /// What `command send` and `command list` print.
@@ -164,6 +167,14 @@ impl Client {
     #[track_caller]
     pub(crate) fn expect_order(&mut self, command: &Command) {
         self.expect_hub(command.frame());
+    }
+
+    /// Orders by verb, and expects the frame.
+    #[track_caller]
+    pub(crate) fn ordered(&mut self, home: &Home, device: &Device, words: &[&str]) -> Command {
+        let command = home.order(device, words);
+        self.expect_order(&command);
+        command
     }
 
     /// Answers a command; `rest` begins with the type and leaves the id out.

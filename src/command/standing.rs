@@ -1,59 +1,59 @@
-//! The EVENT periods that hold, of all groups: a device that moves keeps its own.
+//! What devices are given again at each login, of all groups: a device that moves keeps its own.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::storage::{Driver, EventPeriod, EventPeriods, StorageError};
+use crate::storage::{Driver, StandingOrder, StandingOrders, StorageError};
 use crate::wire::Address;
 
 /// Cheap to clone; as the database has them.
 #[derive(Clone, Default)]
-pub struct Periods(Arc<Mutex<FxHashMap<Address, Vec<EventPeriod>>>>);
+pub struct Standing(Arc<Mutex<FxHashMap<Address, Vec<StandingOrder>>>>);
 
-impl Periods {
+impl Standing {
     /// # Errors
     /// The store failed.
     pub fn load(store: &mut dyn Driver) -> Result<Self, StorageError> {
-        let periods = Self::default();
-        EventPeriods::each(store, |address, period| {
+        let standing = Self::default();
+        StandingOrders::each(store, |address, order| {
             if let Some(address) = Address::new(address) {
-                periods.lock().entry(address).or_default().push(period);
+                standing.lock().entry(address).or_default().push(order);
             }
         })?;
-        Ok(periods)
+        Ok(standing)
     }
 
-    fn lock(&self) -> MutexGuard<'_, FxHashMap<Address, Vec<EventPeriod>>> {
+    fn lock(&self) -> MutexGuard<'_, FxHashMap<Address, Vec<StandingOrder>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the device was given, by sensor.
-    pub fn of(&self, device: Address) -> Vec<EventPeriod> {
+    /// What the device was given.
+    pub fn of(&self, device: Address) -> Vec<StandingOrder> {
         self.lock().get(&device).cloned().unwrap_or_default()
     }
 
-    /// Whether a command's period holds.
+    /// Whether what a command gave holds.
     pub fn holds(&self, device: Address, command: i64) -> bool {
         let all = self.lock();
         let of_device = all.get(&device).into_iter().flatten();
         of_device.into_iter().any(|known| known.command == command)
     }
 
-    /// A period of 0 takes it away.
-    pub fn set(&self, device: Address, period: EventPeriod) {
+    /// In place of what held of that kind and name.
+    pub fn set(&self, device: Address, order: StandingOrder) {
         let mut all = self.lock();
         let of_device = all.entry(device).or_default();
-        of_device.retain(|known| known.sensor != period.sensor);
-        if period.period_ms > 0 {
-            of_device.push(period);
+        of_device.retain(|known| (known.kind, &known.name) != (order.kind, &order.name));
+        if !order.fields.is_empty() {
+            of_device.push(order);
         }
         if of_device.is_empty() {
             all.remove(&device);
         }
     }
 
-    /// Takes away what a command set, if it still holds.
+    /// Takes away what a command gave, if it still holds.
     pub fn take_back(&self, device: Address, command: i64) {
         if let Some(of_device) = self.lock().get_mut(&device) {
             of_device.retain(|known| known.command != command);

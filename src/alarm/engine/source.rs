@@ -1,0 +1,96 @@
+//! One rule on one device, or one alarm of a device's own.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::alarm::State;
+use crate::readings::Value;
+use crate::wire::Address;
+
+/// What an alarm is of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) address: Address,
+    /// 0: a device's own.
+    pub(super) rule: i64,
+    /// Of a device's own alarm; empty for a rule.
+    pub(super) own: Box<str>,
+}
+
+impl Key {
+    pub(super) fn rule(rule: i64, address: Address) -> Self {
+        Self {
+            address,
+            rule,
+            own: Box::default(),
+        }
+    }
+
+    pub(super) fn own(address: Address, name: &str) -> Self {
+        Self {
+            address,
+            rule: 0,
+            own: name.into(),
+        }
+    }
+}
+
+/// Where it stands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Source {
+    pub(super) state: State,
+    /// A moment on the device's time, and when that was on the monotonic clock: time passes from there.
+    heard_ms: i64,
+    heard_at: Duration,
+    /// The newest value that counted.
+    pub(super) value: Option<Value<'static>>,
+    /// When it was raised lately, the oldest first.
+    raises: VecDeque<Duration>,
+    /// A chattering alarm ends then, unless it is raised again.
+    pub(super) calm_at: Option<Duration>,
+    /// The deadline that stands in the queue.
+    pub(super) queued: Option<Duration>,
+}
+
+impl Source {
+    pub(super) fn new(state: State, heard_ms: i64, now: Duration) -> Self {
+        Self {
+            state,
+            heard_ms,
+            heard_at: now,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn heard(&mut self, at_ms: i64, now: Duration) {
+        self.heard_ms = at_ms;
+        self.heard_at = now;
+    }
+
+    /// The device's time now.
+    pub(super) fn time_ms(&self, now: Duration) -> i64 {
+        let passed = now.saturating_sub(self.heard_at).as_millis();
+        self.heard_ms
+            .saturating_add(i64::try_from(passed).unwrap_or(i64::MAX))
+    }
+
+    /// When a moment of the device's time comes.
+    pub(super) fn comes_at(&self, at_ms: i64) -> Duration {
+        let ahead = at_ms.saturating_sub(self.heard_ms).max(0);
+        self.heard_at
+            .saturating_add(Duration::from_millis(ahead.unsigned_abs()))
+    }
+
+    /// Notes a raise; answers how many there were within `window`, this one included.
+    pub(super) fn raised(&mut self, now: Duration, window: Duration, most: usize) -> usize {
+        while self
+            .raises
+            .front()
+            .is_some_and(|first| now.saturating_sub(*first) > window || self.raises.len() > most)
+        {
+            self.raises.pop_front();
+        }
+        self.raises.push_back(now);
+        self.raises.len()
+    }
+}

@@ -1,0 +1,283 @@
+//! ALARM_SUBSCRIBE: which devices hear of which alarms of their group.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::outlet::Spread;
+use super::{Alarms, Engine};
+use crate::alarm::Alarm;
+use crate::recorder::Work;
+use crate::registry::GroupId;
+use crate::session::{Outbox, Source, refuse_parts};
+use crate::storage::{self, Driver, Readings, StorageError, Subscriptions};
+use crate::wire::{Address, FrameWriter, kind};
+
+/// Names that one device may subscribe to.
+const MOST: usize = 64;
+
+/// Alarms that a device is told of at its login, at most.
+const CATCH_UP: usize = 1000;
+
+/// By name, `*` among them.
+#[derive(Default)]
+pub(super) struct Subscribers {
+    devices: FxHashMap<Address, FxHashSet<Box<str>>>,
+    /// Of subscribers: since when they are away, the hub's Unix ms.
+    left: FxHashMap<Address, i64>,
+    groups: FxHashMap<GroupId, FxHashMap<Box<str>, FxHashSet<Address>>>,
+}
+
+impl Subscribers {
+    pub(super) fn add(&mut self, address: Address, group: GroupId, name: &str) {
+        self.devices.entry(address).or_default().insert(name.into());
+        let of_group = self.groups.entry(group).or_default();
+        of_group.entry(name.into()).or_default().insert(address);
+    }
+
+    fn remove(&mut self, address: Address, group: GroupId, name: &str) {
+        if let Some(names) = self.devices.get_mut(&address) {
+            names.remove(name);
+            if names.is_empty() {
+                self.devices.remove(&address);
+                self.left.remove(&address);
+            }
+        }
+        self.leave(address, group, name);
+    }
+
+    fn leave(&mut self, address: Address, group: GroupId, name: &str) {
+        if let Some(of_group) = self.groups.get_mut(&group)
+            && let Some(devices) = of_group.get_mut(name)
+        {
+            devices.remove(&address);
+            if devices.is_empty() {
+                of_group.remove(name);
+            }
+        }
+    }
+
+    /// The device is in another group, or gone.
+    pub(super) fn moved(&mut self, address: Address, to: Option<GroupId>) {
+        let names = self.devices.remove(&address).unwrap_or_default();
+        let groups: Vec<_> = self.groups.keys().copied().collect();
+        for group in groups {
+            for name in &names {
+                self.leave(address, group, name);
+            }
+        }
+        match to {
+            Some(group) => names.iter().for_each(|name| self.add(address, group, name)),
+            None => drop(self.left.remove(&address)),
+        }
+    }
+
+    pub(super) fn left(&mut self, address: Address, unix_ms: i64) {
+        if self.devices.contains_key(&address) {
+            self.left.insert(address, unix_ms);
+        }
+    }
+
+    pub(super) fn addresses(&self) -> impl Iterator<Item = Address> {
+        self.devices.keys().copied()
+    }
+
+    fn wants(&self, address: Address, name: &str) -> bool {
+        let names = self.devices.get(&address);
+        names.is_some_and(|names| names.contains("*") || names.contains(name))
+    }
+
+    /// Who hears of an alarm of this name.
+    pub(super) fn to(&self, group: GroupId, name: &str) -> Vec<Address> {
+        let Some(of_group) = self.groups.get(&group) else {
+            return Vec::new();
+        };
+        let named = of_group.get(name).into_iter().flatten();
+        let all = of_group.get("*").into_iter().flatten();
+        let mut to: Vec<_> = named.chain(all).copied().collect();
+        to.sort_unstable();
+        to.dedup();
+        to
+    }
+
+    pub(super) fn of(&self, alarm: &Alarm) -> Vec<Address> {
+        self.to(alarm.group, &alarm.name)
+    }
+}
+
+impl Alarms {
+    /// Whether a device has to be told what it missed.
+    pub fn has_subscribed(&self, address: Address) -> bool {
+        let known = &self.0.subscribers;
+        known
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .contains(&address)
+    }
+
+    pub(super) fn publish_subscribers(&self, engine: &Engine) {
+        let addresses = engine.subscribers.addresses().collect();
+        let known = &self.0.subscribers;
+        *known
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = addresses;
+    }
+}
+
+/// What a subscriber asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    Subscribe(String),
+    Unsubscribe(String),
+    /// It logged in: what it missed.
+    CatchUp,
+}
+
+/// A wish on its way into the database.
+pub struct Subscribing {
+    alarms: Alarms,
+    address: Address,
+    group: GroupId,
+    wish: Wish,
+    msgno: Vec<u8>,
+    outbox: Arc<Outbox>,
+    refused: Option<&'static str>,
+    frames: Vec<u8>,
+}
+
+impl Subscribing {
+    pub fn new(
+        alarms: Alarms,
+        (address, group): (Address, GroupId),
+        wish: Wish,
+        msgno: Vec<u8>,
+        outbox: Arc<Outbox>,
+    ) -> Self {
+        Self {
+            alarms,
+            address,
+            group,
+            wish,
+            msgno,
+            outbox,
+            refused: None,
+            frames: Vec::new(),
+        }
+    }
+
+    fn say(&mut self, alarm: &Alarm) {
+        let spread = Spread {
+            raiser: alarm.address,
+            name: alarm.name.clone(),
+            sensor: alarm.sensor.clone(),
+            value: alarm.last_value.clone(),
+            raised: alarm.is_open(),
+            at_ms: alarm.cleared_ms.unwrap_or(alarm.last_ms),
+            msgno: alarm.id,
+        };
+        spread.compose(self.address, &mut self.frames);
+    }
+
+    /// What is raised now, the newest if they are too many.
+    fn say_open(&mut self, engine: &Engine, name: Option<&str>) {
+        let mut open: Vec<_> = engine
+            .open
+            .values()
+            .filter(|alarm| alarm.group == self.group)
+            .filter(|alarm| match name {
+                Some("*") => true,
+                Some(name) => alarm.name == name,
+                None => engine.subscribers.wants(self.address, &alarm.name),
+            })
+            .collect();
+        open.sort_unstable_by_key(|alarm| alarm.id);
+        let newest = open.len().saturating_sub(CATCH_UP);
+        for alarm in open.into_iter().skip(newest) {
+            self.say(alarm);
+        }
+    }
+
+    fn catch_up(
+        &mut self,
+        engine: &mut Engine,
+        store: &mut dyn Driver,
+    ) -> Result<(), StorageError> {
+        if let Some(since_ms) = engine.subscribers.left.remove(&self.address) {
+            let most = i64::try_from(CATCH_UP).unwrap_or(i64::MAX);
+            let cleared = storage::Alarms::cleared_since(store, self.group, since_ms, most)?;
+            for alarm in cleared {
+                if engine.subscribers.wants(self.address, &alarm.name) {
+                    self.say(&alarm);
+                }
+            }
+        }
+        self.say_open(engine, None);
+        Ok(())
+    }
+}
+
+impl Work for Subscribing {
+    fn perform(&mut self, store: &mut dyn Driver, _: &mut Readings) -> Result<(), StorageError> {
+        let alarms = self.alarms.clone();
+        let mut engine = alarms.ready(store)?;
+        let (address, group) = (self.address, self.group);
+        match self.wish.clone() {
+            Wish::CatchUp => return self.catch_up(&mut engine, store),
+            Wish::Subscribe(name) => {
+                let names = engine.subscribers.devices.get(&address);
+                let known = names.is_some_and(|names| names.contains(&*name));
+                if !known && names.is_some_and(|names| names.len() >= MOST) {
+                    self.refused = Some("BUSY");
+                    return Ok(());
+                }
+                Subscriptions::put(store, address.get(), &name)?;
+                engine.undo.reload = true;
+                engine.subscribers.add(address, group, &name);
+                self.say_open(&engine, Some(&name));
+            }
+            Wish::Unsubscribe(name) => {
+                Subscriptions::remove(store, address.get(), &name)?;
+                engine.undo.reload = true;
+                engine.subscribers.remove(address, group, &name);
+            }
+        }
+        alarms.publish_subscribers(&engine);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, done: Result<(), &StorageError>) {
+        let mut frames = Vec::new();
+        let reason = match (done, self.refused) {
+            (Err(_), _) => Some("NOT_STORED"),
+            (Ok(()), refused) => refused,
+        };
+        match (reason, &self.wish) {
+            (None, Wish::CatchUp) => {}
+            (Some(reason), Wish::CatchUp) => {
+                log::warn!(
+                    "a subscriber is not told what it missed device={} reason={reason}",
+                    self.address
+                );
+                return;
+            }
+            (None, _) => FrameWriter::new(&mut frames, 0, self.address.get(), kind::ACCEPTED)
+                .as_sent(&self.msgno)
+                .end(),
+            (Some(reason), _) => {
+                refuse_parts(
+                    &mut frames,
+                    self.address,
+                    reason,
+                    b"0",
+                    &self.msgno,
+                    usize::MAX,
+                );
+            }
+        }
+        if reason.is_none() {
+            frames.extend_from_slice(&self.frames);
+        }
+        // A device that does not read what it gets asks again.
+        let _ = self.outbox.push(&frames, Source::Hub);
+    }
+}

@@ -1,0 +1,34 @@
+//! The hub's own word to several devices: an ALARM for those that subscribed to it.
+
+use actix::prelude::*;
+
+use super::Router;
+use crate::alarm::Spread;
+use crate::session::{Push, Source};
+use crate::wire::Address;
+
+/// Devices that are not connected miss it, and catch up at their login.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Say {
+    pub spread: Spread,
+    pub to: Vec<Address>,
+}
+
+impl Handler<Say> for Router {
+    type Result = ();
+
+    fn handle(&mut self, say: Say, _: &mut Context<Self>) {
+        let mut frame = Vec::new();
+        for to in &say.to {
+            let Some(member) = self.table.member(*to) else {
+                continue;
+            };
+            frame.clear();
+            say.spread.compose(*to, &mut frame);
+            if member.outbox.push(&frame, Source::Hub) != Push::Taken {
+                log::debug!("alarm not taken by a slow subscriber device={to}");
+            }
+        }
+    }
+}
