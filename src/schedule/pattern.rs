@@ -16,7 +16,7 @@ const MAX_BYTES: usize = 256;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
-    cron: Cron,
+    cron: Box<Cron>,
 }
 
 impl Pattern {
@@ -43,7 +43,7 @@ impl Pattern {
         match parser.parse(text) {
             Ok(cron) => Ok(Self {
                 text: fields.join(" "),
-                cron,
+                cron: Box::new(cron),
             }),
             Err(error) => wrong(error.to_string().trim_end_matches('.')),
         }

@@ -55,9 +55,10 @@ fn unknown(name: &str) -> String {
         .map(|known| (unlikeness(name, known.as_str()), known.to_string()))
         .collect();
     near.sort();
+    let best = near.first().map_or(0, |(unlike, _)| *unlike);
     let near: Vec<_> = near
         .into_iter()
-        .take_while(|(unlike, known)| *unlike <= known.len() / 3 + 1)
+        .take_while(|(unlike, known)| *unlike <= best + 1 && *unlike <= known.len() / 3 + 1)
         .take(HINTS)
         .map(|(_, known)| known)
         .collect();
