@@ -26,6 +26,7 @@ use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats, Worker};
 use crate::registry::{Registry, SealKey, SharedRegistry};
 use crate::router::{RouterParts, Sight, WaitingCommands};
+use crate::schedule::{self, Keeper, KeeperParts};
 use crate::session::{Budget, Departing, EndReason, Endings};
 use crate::settings::{Settings, size};
 use crate::storage::{Commands, Store};
@@ -69,6 +70,7 @@ pub struct Hub {
     pub command_stats: Arc<CommandStats>,
     pub presences: Presences,
     pub alarms: Alarms,
+    pub schedules: Keeper,
     pub registry: SharedRegistry,
     pub bus: Bus,
     pub admin: Admin,
@@ -128,6 +130,12 @@ impl Hub {
                 .map(|(recorder, thread)| (recorder, Some(thread)))
                 .context("cannot start the recorder")?,
         };
+        let schedules = Keeper::new(KeeperParts {
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            recorder: recorder.clone(),
+            limits: settings.schedules.clone(),
+        });
         let books = Books::default();
         let budget = Budget::new(size(settings.devices.all_outboxes_bytes));
         let endings = Arc::new(Endings::default());
@@ -183,6 +191,7 @@ impl Hub {
             presences: presences.clone(),
             standing,
             alarms: alarms.clone(),
+            schedules: schedules.clone(),
             bus: bus.clone(),
         });
         Ok(Self {
@@ -199,6 +208,7 @@ impl Hub {
             command_stats,
             presences,
             alarms,
+            schedules,
             registry,
             bus,
             admin,
@@ -228,6 +238,8 @@ impl Hub {
             actix::spawn(give_rules(alarms, recorder, registry, islands)),
         ];
         self.tasks().extend(tasks);
+        let schedules = schedule::keep(self.schedules.clone(), self.admin.clone());
+        self.tasks().extend(schedules);
     }
 
     fn tasks(&self) -> MutexGuard<'_, Vec<tokio::task::JoinHandle<()>>> {
@@ -236,6 +248,7 @@ impl Hub {
 
     /// Ends every session: QUIT, SHUTDOWN, and what waits in its outbox before it.
     pub async fn stop_sessions(&self) {
+        self.schedules.stop();
         self.islands.stop(EndReason::Shutdown).await;
     }
 

@@ -3,7 +3,7 @@
 use super::{Admin, AdminError, GroupInfo, Response};
 use crate::registry::{GroupId, valid_name};
 use crate::session::EndReason;
-use crate::storage::{Groups, StorageError, transaction};
+use crate::storage::{Groups, transaction};
 
 impl Admin {
     pub(super) async fn add_group(&self, name: String) -> Result<Response, AdminError> {
@@ -45,12 +45,8 @@ impl Admin {
                 "group {name} has {devices} devices; remove them or move them to another group first"
             )));
         }
-        self.parts()
-            .recorder
-            .call(move |store| -> Result<(), StorageError> {
-                transaction(store, |store| Groups::remove(store, id.0))
-            })
-            .await??;
+        self.without_schedules(id, move |store| Groups::remove(store, id.0))
+            .await?;
         self.parts().registry.write().remove_group(id);
         if let Some(islands) = &self.parts().islands {
             islands.remove(id);

@@ -13,6 +13,8 @@ mod reading_import;
 mod reading_request;
 mod readings;
 mod request;
+mod schedule_request;
+mod schedules;
 
 use std::sync::Arc;
 
@@ -29,6 +31,10 @@ pub use request::{
     SendOrder, SensorInfo,
 };
 
+pub use schedule_request::{
+    NewSchedule, NewTiming, RunInfo, ScheduleInfo, ScheduleRequest, ScheduleResponse,
+};
+
 use crate::alarm::Alarms;
 use crate::bus::Bus;
 use crate::clock::Clock;
@@ -39,6 +45,7 @@ use crate::ledger::Books;
 use crate::presence::Presences;
 use crate::recorder::Recorder;
 use crate::registry::{SealKey, SharedRegistry};
+use crate::schedule::Keeper;
 use crate::settings::Settings;
 use crate::storage::StorageError;
 
@@ -71,6 +78,7 @@ pub struct AdminParts {
     pub presences: Presences,
     pub standing: Standing,
     pub alarms: Alarms,
+    pub schedules: Keeper,
     pub bus: Bus,
 }
 
@@ -107,6 +115,7 @@ impl Admin {
             Request::CommandWait { ids, seconds } => self.wait_for_commands(&ids, seconds).await,
             Request::DeviceCapabilities { address } => self.capabilities(address).await,
             Request::Reading(asked) => self.reading(asked).await,
+            Request::Schedule(asked) => self.schedule(asked).await,
             request => self.change(request).await,
         };
         done.unwrap_or_else(|error| Response::Refused {

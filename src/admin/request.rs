@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ReadingRequest, ReadingResponse};
+use super::{ReadingRequest, ReadingResponse, ScheduleRequest, ScheduleResponse};
 use crate::command::State;
 use crate::ledger::Snapshot;
 use crate::presence::Presence;
@@ -69,6 +69,7 @@ pub enum Request {
         seconds: u64,
     },
     Reading(ReadingRequest),
+    Schedule(ScheduleRequest),
 }
 
 /// What comes back.
@@ -85,6 +86,7 @@ pub enum Response {
     Commands(Vec<CommandInfo>),
     Command(Box<CommandInfo>),
     Reading(Box<ReadingResponse>),
+    Schedule(Box<ScheduleResponse>),
     Refused { error: String },
 }
 

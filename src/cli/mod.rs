@@ -11,8 +11,11 @@ mod import;
 mod output;
 mod reading;
 mod reading_csv;
+mod schedule;
+mod schedule_tables;
 mod serve;
 mod simulate;
+mod span;
 
 use std::process::ExitCode;
 
@@ -50,6 +53,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Verb::Device(verb) => device::run(&settings, verb),
         Verb::Command(verb) => command::run(&settings, verb),
         Verb::Reading(verb) => reading::run(&settings, verb),
+        Verb::Schedule(verb) => schedule::run(&settings, verb),
         Verb::Config(verb) => config::run(&settings, &verb),
         Verb::Simulate(args) => simulate::run(&settings, &args),
         Verb::Bench(bench) => crate::bench::run(bench),

@@ -17,6 +17,7 @@ use crate::ledger::Books;
 use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats, Worker};
 use crate::registry::{Registry, SharedRegistry};
+use crate::schedule::{Keeper, KeeperParts};
 use crate::settings::Settings;
 
 /// A hub that is starting or stopping holds the lock without answering; it is asked again for so long.
@@ -89,11 +90,18 @@ fn directly(
         Arc::new(RecorderStats::default()),
         Some(Box::new(alarms.clone())),
     );
+    let recorder = Recorder::inline(worker);
+    let schedules = Keeper::new(KeeperParts {
+        clock: clock.clone(),
+        entropy: Entropy::system(),
+        recorder: recorder.clone(),
+        limits: settings.schedules.clone(),
+    });
     let admin = Admin::new(AdminParts {
         settings: Arc::new(settings.clone()),
         clock,
         registry,
-        recorder: Recorder::inline(worker),
+        recorder,
         seal: Arc::new(seal),
         entropy: Entropy::system(),
         islands: None,
@@ -101,6 +109,7 @@ fn directly(
         presences,
         standing,
         alarms,
+        schedules,
         bus,
     });
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -18,6 +18,7 @@ use crate::listener::Gate;
 use crate::login::Door;
 use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats};
+use crate::schedule::ScheduleStats;
 use crate::session::{Budget, Endings};
 use crate::storage::Readings;
 
@@ -34,6 +35,7 @@ pub struct WebParts {
     pub(super) endings: Arc<Endings>,
     pub(super) recorder: Recorder,
     pub(super) command_stats: Arc<CommandStats>,
+    pub(super) schedule_stats: Arc<ScheduleStats>,
     pub(super) presences: Presences,
     pub(super) recorder_stats: Arc<RecorderStats>,
     /// False before the listeners are up and once the hub stops.
@@ -51,6 +53,7 @@ impl WebParts {
             endings: Arc::clone(&hub.endings),
             recorder: hub.recorder.clone(),
             command_stats: Arc::clone(&hub.command_stats),
+            schedule_stats: hub.schedules.stats(),
             presences: hub.presences.clone(),
             recorder_stats: Arc::clone(&hub.recorder_stats),
             ready: AtomicBool::new(false),

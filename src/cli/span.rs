@@ -1,0 +1,62 @@
+//! Spans and times as they are typed.
+
+/// `1500ms`, `30s`, `5m`, `2h` or `1d`, in milliseconds.
+pub(super) fn span(text: &str) -> Result<i64, String> {
+    let wrong = || format!("{text:?} is no span: give 1500ms, 30s, 5m, 2h or 1d");
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text.get(digits.len()..).ok_or_else(wrong)? {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return Err(wrong()),
+    };
+    let number: f64 = digits.parse().map_err(|_| wrong())?;
+    let ms = number * f64::from(unit);
+    if !(0.0..=1e14).contains(&ms) {
+        return Err(wrong());
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "checked above")]
+    Ok(ms.round() as i64)
+}
+
+/// As people read it.
+pub(super) fn shown(ms: i64) -> String {
+    let units = [
+        (86_400_000, "d"),
+        (3_600_000, "h"),
+        (60_000, "m"),
+        (1000, "s"),
+    ];
+    for (unit, name) in units {
+        if ms != 0 && ms % unit == 0 {
+            return format!("{}{name}", ms / unit);
+        }
+    }
+    format!("{ms}ms")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read_and_shown() {
+        for (text, ms) in [
+            ("1500ms", 1500),
+            ("30s", 30_000),
+            ("5m", 300_000),
+            ("1.5h", 5_400_000),
+        ] {
+            assert_eq!(span(text), Ok(ms));
+        }
+        assert_eq!(
+            (shown(90_000), shown(7_200_000), shown(0)),
+            ("90s".into(), "2h".into(), "0ms".into())
+        );
+        for text in ["", "5", "-1s", "5 s", "h", "1e300d", "NaNs"] {
+            assert!(span(text).is_err(), "{text}");
+        }
+    }
+}
