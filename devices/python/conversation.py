@@ -15,6 +15,7 @@ import threading
 import time
 import unittest
 
+from alarm_conversations import AlarmConversations
 from cutting_proxy import CuttingProxy
 from hub_device import Device
 from hub_link import (ALIVE, BLINK, DEVICES, DONE, EVENT, LOOPBACK, READ, REJECTED, STORED, VALUE, WRITE, Link, Refused,
@@ -67,17 +68,30 @@ def hub_environment():
                     "HUB_WEB__LISTEN": "127.0.0.1:0"}
 
 
-def run_hub(*words):
+def run_hub(*words, fails=False):
+    """What it said; with `fails` nothing when it did."""
     done = subprocess.run([hub_binary(), *words], env=hub_environment(), cwd=folder,
                           capture_output=True, text=True, timeout=PATIENCE)
+    if fails and done.returncode:
+        return ""
     assert done.returncode == 0, f"hub {' '.join(words)}: {done.stdout}{done.stderr}"
     return done.stdout
 
 
-class Conversation(unittest.TestCase):
+class Conversation(AlarmConversations, unittest.TestCase):
     """Each test registers devices of its own, so that none depends on another."""
     count = 0
     failed = False
+    hub = staticmethod(run_hub)
+
+    @property
+    def folder(self):
+        return folder
+
+    def cutting_proxy(self, cut_at, once=False):
+        proxy = CuttingProxy(server, cut_at, once)
+        self.addCleanup(proxy.close)
+        return proxy
 
     def run(self, result=None):
         result = super().run(result)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A reference device: the hub's protocol in the standard library of Python 3.11, for reading and for copying.
 
-It has one sensor (`temperature`) and one actuator (`valve`). What it does comes out on stdout, one fact a line.
+It has one sensor (`temperature`) and one actuator (`valve`). What it does comes out on stdout, one fact a line. What it
+knows of alarms is in local_alarms.py.
 With --state it keeps one number on disk, so that no command of the hub is carried out twice, even when it is restarted
 in between. Readings that were not acknowledged live as long as the process.
 """
@@ -13,11 +14,13 @@ import os
 import random
 import re
 import sys
+import threading
 import time
 from urllib.parse import unquote
 
 from hub_link import (VALUE, DONE, REJECTED, ACCEPTED, QUIT, ALIVE, EVENT, LOOPBACK, DESCRIBE, DEVICES,
-                      ONLY_FROM_HUB, BadProof, Busy, Link, ProtocolError, Refused, connect)
+                      ONLY_FROM_HUB, BadProof, Busy, Link, ProtocolError, Refused, connect, escape)
+from local_alarms import ALARM_SUBSCRIBE, Listener, LocalAlarms, watch
 
 
 class Ended(Exception):
@@ -57,43 +60,76 @@ class Device:
 
     CAPABILITIES = ("S:temperature:number:C:17:25", "A:valve:number:0:1")
 
-    def __init__(self, period, events=0, say=print, mark=None):
+    def __init__(self, period, events=0, say=print, mark=None, listener=None, sensor=None):
         self.address, self.say, self.mark = None, say, mark or Mark()
         self.period, self.left, self.next_event = period, events or math.inf, 0.0
         self.msgno, self.valve, self.heard = 0, "0", 0.0  # heard: when the hub last acknowledged, or was last asked to
+        self.moved = []  # readings of the valve that were not sent yet: it moved by itself
         self.unstored = collections.OrderedDict()  # msgno -> EVENT; the same bytes go out again after a cut
         self.answered = collections.OrderedDict()  # request -> answer: a repeat is answered, not done again
+        self.sensor = sensor  # a file with the temperature; None: it is made up
+        self.alarms, self.listener = LocalAlarms(self), listener or Listener()
+        self.lock = threading.RLock()  # local_alarms.watch() comes by in a thread of its own
         self.loopbacks = []  # own LOOPBACKs under way: their answers are not echoed
 
     def login(self, address, now):
         self.address, self.heard, self.next_event = address, now, max(self.next_event, now)
-        return [(address, 0, DESCRIBE, *self.CAPABILITIES), *self.resend()]
+        subscribed = self.listener.subscribed
+        subscription = [(address, 0, ALARM_SUBSCRIBE, escape(subscribed), self.next_msgno())] if subscribed else []
+        return [(address, 0, DESCRIBE, *self.CAPABILITIES), *self.resend(), *subscription]
 
     def resend(self):
-        return [(self.address, 0, EVENT, *fields) for fields in self.unstored.values()]
+        self.moved = []
+        alarms = [(self.address, 0, *fields) for fields in self.alarms.resend()]  # first: they are urgent
+        return alarms + [(self.address, 0, EVENT, *fields) for fields in self.unstored.values()]
 
     def finished(self):
-        return self.left <= 0 and not self.unstored
+        return self.left <= 0 and not self.unstored and not self.alarms.reports
 
     def next_msgno(self):
         self.msgno += 1
         return str(self.msgno)
 
+    def has(self, name):
+        return name in ("temperature", "valve")
+
+    def value(self, name, now):
+        """What a sensor measures, or where an actuator stands; None when that is not known."""
+        if name == "valve":
+            return self.valve
+        if not self.sensor:
+            return f"{21 + 4 * math.sin(now / 13751):.2f}"
+        try:
+            with open(self.sensor, encoding="ascii") as file:
+                return f"{float(file.read()):.2f}"
+        except (OSError, ValueError):  # also while somebody is writing it
+            return None
+
     def due(self, now):
-        if not self.unstored:
+        self.alarms.look(now)
+        if not self.unstored and not self.alarms.reports:
             self.heard = now
         elif now > self.heard + 30:  # an acknowledgement can get lost in a full outbox
             self.heard = now
             return self.resend()
-        if not self.period or self.left <= 0 or now < self.next_event:
-            return []
-        msgno, value = self.next_msgno(), f"{21 + 4 * math.sin(now / 13751):.2f}"
-        self.unstored[msgno] = ("temperature", value, "C", int(now * 1000), msgno)
+        frames = [(self.address, 0, *fields) for fields in self.alarms.due()]
+        frames += [(self.address, 0, EVENT, *self.unstored[msgno]) for msgno in self.moved if msgno in self.unstored]
+        self.moved = []
+        if self.period and self.left > 0 and now >= self.next_event:
+            self.left -= 1
+            self.next_event = max(self.next_event + self.period, now)
+            if (value := self.value("temperature", now)) is not None:
+                msgno = self.keep("temperature", value, "C", now)
+                frames.append((self.address, 0, EVENT, *self.unstored[msgno]))
+        return frames
+
+    def keep(self, name, value, unit, now):
+        """A reading that waits for its STORED from now on."""
+        msgno = self.next_msgno()
+        self.unstored[msgno] = (name, value, unit, int(now * 1000), msgno)
         if len(self.unstored) > 1000:
             self.say("lost", self.unstored.popitem(last=False)[0])
-        self.left -= 1
-        self.next_event = max(self.next_event + self.period, now)
-        return [(self.address, 0, EVENT, *self.unstored[msgno])]
+        return msgno
 
     def loopback(self, dest, *fields):
         self.loopbacks.append((str(dest), list(fields)))
@@ -107,15 +143,15 @@ class Device:
         reply = lambda *answer: [(self.address, origin, *answer)]
         msgno = fields[-1] if fields else ""
         match kind, fields:
-            case (1, ["temperature", _]):
-                return reply(VALUE, "temperature", f"{21 + 4 * math.sin(now / 13751):.2f}", "C", int(now * 1000), msgno)
-            case (1, ["valve", _]):
-                return reply(VALUE, "valve", self.valve, "", int(now * 1000), msgno)
+            case (1, [name, _]) if self.has(name):
+                if (value := self.value(name, now)) is None:
+                    return reply(REJECTED, "NO_VALUE", msgno)
+                return reply(VALUE, name, value, "C" if name == "temperature" else "", int(now * 1000), msgno)
             case (1, _):
                 return reply(REJECTED, "UNKNOWN_SENSOR", msgno)
             case (3, _):
                 return self.once(origin, kind, fields, reply, lambda: self.write(origin, fields, now))
-            case (7, [_]) if self.unstored.pop(msgno, None):
+            case (7, [_]) if self.alarms.settle(msgno) or self.unstored.pop(msgno, None):
                 self.heard = now
                 self.say("stored", msgno)
             case (20, _):
@@ -129,11 +165,18 @@ class Device:
                 return reply(ACCEPTED, msgno)
             case (27, _):
                 return reply(REJECTED, "BAD_VALUE" if fields[:1] == ["temperature"] else "UNKNOWN_SENSOR", msgno)
-            case (31 | 32, _):
-                return reply(REJECTED, "UNSUPPORTED", msgno)
+            case (31, _):
+                return reply(*self.alarms.set(fields), msgno)
+            case (32, _):
+                return reply(*self.alarms.stop(fields), msgno)
+            case (30, [alarm, _, value, edge, _, _]):
+                self.say("alarm", origin, alarm, edge, value)
+                if (write := self.listener.hear(origin, fields)) is not None:
+                    self.act(self.listener.actuator, write, now)
             case (50, ["ERROR", reason, *_]) if origin == "0":
                 self.say("error", reason, msgno)
-                if reason not in ("BUSY", "NOT_STORED", "NOT_ASKED", "ALREADY_ANSWERED") and self.unstored.pop(msgno, None):
+                if reason not in ("BUSY", "NOT_STORED", "NOT_ASKED", "ALREADY_ANSWERED") and (
+                        self.alarms.settle(msgno) or self.unstored.pop(msgno, None)):
                     self.say("lost", msgno)
             case (50, _) if (origin, fields) in self.loopbacks:
                 self.loopbacks.remove((origin, fields))
@@ -182,15 +225,27 @@ class Device:
         if expires and int(expires) < now * 1000:
             self.say("late", origin, msgno)
             return (REJECTED, "EXPIRED")
-        if actuator != "valve":
-            return (REJECTED, "UNKNOWN_ACTUATOR")
-        if value not in ("0", "1"):
-            return (REJECTED, "OUT_OF_RANGE" if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) else "BAD_VALUE")
+        if reason := self.check(actuator, value):
+            return (REJECTED, reason)
         if not self.marked(origin, msgno):
             return (REJECTED, "NO_STATE")
         self.valve = value
         self.say("write", actuator, value)
         return (DONE, actuator, self.valve)
+
+    def check(self, actuator, value):
+        """Why the actuator cannot be written so; None when it can."""
+        if actuator != "valve":
+            return "UNKNOWN_ACTUATOR"
+        if value not in ("0", "1"):
+            return "OUT_OF_RANGE" if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) else "BAD_VALUE"
+        return None
+
+    def act(self, actuator, value, now):
+        """Because of an alarm, and not because the hub said so: where the valve stands is a reading of its own."""
+        self.valve = value
+        self.say("act", actuator, value)
+        self.moved.append(self.keep(actuator, value, "", now))
 
     def blink(self, msgno):
         if not self.marked("0", msgno):
@@ -215,39 +270,51 @@ def session(args, serial, device):
         link = Link(sock)
         address = link.login(args.type, args.id, serial, args.legacy)
         device.say("login", "ok", address)
-        for frame in device.login(address, time.time()):
+        with device.lock:
+            frames = device.login(address, time.time())
+        for frame in frames:
             link.send(*frame)
         if args.peers:
             link.send(address, 0, DEVICES, device.next_msgno())
         while not device.finished():
-            for frame in device.due(time.time()):
+            with device.lock:
+                frames = device.due(time.time())
+            for frame in frames:
                 link.send(*frame)
             idle = min(max(device.next_event - time.time(), 0.001), 1) if device.period else 1
             if frame := link.receive(idle):
-                for answer in device.obey(frame, time.time()):
+                with device.lock:
+                    answers = device.obey(frame, time.time())
+                for answer in answers:
                     link.send(*answer)
         link.send(address, 0, QUIT, "DONE")
 
 
-def run(args, serial, mark):
-    device, wait = Device(args.period, args.events, lambda *words: print(*words, flush=True), mark), 0.5
+def say(*words):
+    sys.stdout.write(" ".join(map(str, words)) + "\n")  # in one piece: two threads say something
+    sys.stdout.flush()
+
+
+def run(args, serial, mark, listener):
+    device, wait = Device(args.period, args.events, say, mark, listener, args.sensor), 0.5
+    threading.Thread(target=watch, args=(device,), daemon=True).start()
     while True:
         began = time.monotonic()
         try:
             return session(args, serial, device)
         except Refused:
-            print("refused", flush=True)
+            say("refused")
             print("wrong type, id or serial, or the device is disabled: the hub's log says which", file=sys.stderr)
             return 1
         except Ended as end:
-            print("quit", end, flush=True)
+            say("quit", end)
             if str(end) == "TAKEN_OVER":  # a device with our identity is in: coming back would throw it out in turn
                 return 3
         except Busy as busy:
-            print("busy", busy, flush=True)
+            say("busy", busy)
             wait = max(wait, float(str(busy)))
         except (OSError, ProtocolError, BadProof, ValueError) as error:
-            print("cut", error, flush=True)
+            say("cut", error)
         wait = 0.5 if time.monotonic() - began > 60 else wait
         time.sleep(wait * random.uniform(0.5, 1.5))  # jitter: a whole site must not come back in one instant
         wait = min(wait * 2, 60)
@@ -285,8 +352,16 @@ def main():
     parser.add_argument("--events", type=int, default=0, metavar="N", help="end after N stored events; 0: go on")
     parser.add_argument("--period", type=float, default=10, metavar="SECONDS", help="between two events; 0: none")
     parser.add_argument("--state", metavar="FILE", help="remembers there which commands were carried out; one file for each hub")
+    parser.add_argument("--sensor", metavar="FILE", help="read the temperature from there, in degrees; else it is made up")
+    parser.add_argument("--subscribe", default="", metavar="ALARM", help="listen to this alarm of other devices; *: to all")
+    parser.add_argument("--on-alarm", default="", metavar="ACTUATOR=RAISED:CLEARED",
+                        help="with --subscribe: write these when one is raised, and when the last is cleared")
     parser.add_argument("--peers", action="store_true", help="ask who else is connected")
     args = parser.parse_args()
+    try:
+        listener = Listener.of(args.subscribe, args.on_alarm, Device(0).check)
+    except ValueError as error:
+        parser.error(str(error))
     try:
         serial = credentials(args, parser)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -295,7 +370,7 @@ def main():
         mark = Mark(args.state)
     except (OSError, ValueError) as error:  # to begin anew would be to forget what was done
         parser.error(f"cannot use {args.state}: {error}")
-    sys.exit(run(args, serial, mark))
+    sys.exit(run(args, serial, mark, listener))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 -- Ids are never used again: a command knows its run by schedule and due time.
 CREATE TABLE schedule (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
-    group_id   INTEGER NOT NULL,
+    group_id   INTEGER NOT NULL REFERENCES customer_group (id),
     name       TEXT    NOT NULL,
     timing     TEXT    NOT NULL,     -- JSON: cron, at or every
     zone       TEXT    NOT NULL,     -- an IANA name

@@ -18,7 +18,7 @@ impl Admin {
         address: u32,
         fields: &[String],
     ) -> Result<Response, AdminError> {
-        self.device(address)?;
+        let device = self.device(address)?;
         let said = fields
             .iter()
             .map(|field| Capability::parse(field.as_bytes()))
@@ -40,6 +40,7 @@ impl Admin {
             Ok::<_, StorageError>(())
         };
         self.parts().recorder.with_readings(describe).await??;
+        self.device_changed(device.address).await;
         Ok(Response::Done)
     }
 

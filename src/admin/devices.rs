@@ -68,6 +68,7 @@ impl Admin {
             self.end_session(device.group, device.address, EndReason::Disabled)
                 .await;
         }
+        self.device_changed(device.address).await;
         Ok(Response::Done)
     }
 
@@ -123,7 +124,16 @@ impl Admin {
         self.parts().presences.forget(device.address);
         self.parts().standing.forget(device.address);
         self.forget_commands(&device, "REMOVED");
+        self.device_changed(device.address).await;
         Ok(Response::Done)
+    }
+
+    /// Its alarms, rules and subscriptions follow; a failure is mended by the next start.
+    pub(super) async fn device_changed(&self, address: Address) {
+        let (alarms, recorder) = (&self.parts().alarms, &self.parts().recorder);
+        if let Err(error) = alarms.device_changed(recorder, address).await {
+            log::error!("alarms do not know yet that device {address} was changed error={error}");
+        }
     }
 
     /// Deletes what devices that are gone have reported, step by step, so that nobody else waits for long.
@@ -172,6 +182,7 @@ impl Admin {
         self.commit(move |store| Commands::leave_group(store, address, from.0, now_ms))
             .await?;
         self.forget_commands(&device, "MOVED");
+        self.device_changed(device.address).await;
         self.parts().books.forget(device.group, device.address);
         Ok(Response::Done)
     }

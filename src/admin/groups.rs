@@ -45,9 +45,11 @@ impl Admin {
                 "group {name} has {devices} devices; remove them or move them to another group first"
             )));
         }
-        self.without_schedules(id, move |store| Groups::remove(store, id.0))
+        self.with_schedules(id, move |store| Groups::remove(store, id.0))
             .await?;
         self.parts().registry.write().remove_group(id);
+        let (alarms, recorder) = (&self.parts().alarms, &self.parts().recorder);
+        alarms.group_removed(recorder, id).await?;
         if let Some(islands) = &self.parts().islands {
             islands.remove(id);
         }

@@ -3,6 +3,9 @@
 //!
 //! Each change is committed first, then known to the registry, then felt by live sessions; only then answered.
 
+mod alarm_request;
+mod alarms;
+mod backtest;
 mod capabilities;
 mod commands;
 mod credentials;
@@ -20,6 +23,10 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
+pub use alarm_request::{
+    AlarmInfo, AlarmQuery, AlarmRequest, AlarmResponse, BackTestAnswer, BackTestQuery, NewRule,
+    RuleInfo, RuleSource,
+};
 pub use reading_import::{ReadingImported, ReadingRow, parse_time};
 pub use reading_request::{
     Bucket, Cursor, DatabaseStats, ExportedReading, Point, ReadingExport, ReadingQuery,
@@ -115,6 +122,7 @@ impl Admin {
             Request::CommandWait { ids, seconds } => self.wait_for_commands(&ids, seconds).await,
             Request::DeviceCapabilities { address } => self.capabilities(address).await,
             Request::Reading(asked) => self.reading(asked).await,
+            Request::Alarm(asked) => self.alarm(asked).await,
             Request::Schedule(asked) => self.schedule(asked).await,
             request => self.change(request).await,
         };

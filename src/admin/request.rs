@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ReadingRequest, ReadingResponse, ScheduleRequest, ScheduleResponse};
+use super::{
+    AlarmRequest, AlarmResponse, ReadingRequest, ReadingResponse, ScheduleRequest, ScheduleResponse,
+};
 use crate::command::State;
 use crate::ledger::Snapshot;
 use crate::presence::Presence;
@@ -69,6 +71,7 @@ pub enum Request {
         seconds: u64,
     },
     Reading(ReadingRequest),
+    Alarm(AlarmRequest),
     Schedule(ScheduleRequest),
 }
 
@@ -86,6 +89,7 @@ pub enum Response {
     Commands(Vec<CommandInfo>),
     Command(Box<CommandInfo>),
     Reading(Box<ReadingResponse>),
+    Alarm(Box<AlarmResponse>),
     Schedule(Box<ScheduleResponse>),
     Refused { error: String },
 }

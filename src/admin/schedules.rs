@@ -321,22 +321,23 @@ impl Admin {
         Ok(())
     }
 
-    /// Those of a group that is about to be removed. Nothing is looked at until `remove` is done.
-    pub(super) async fn without_schedules(
+    /// Removes a group, and with it its schedules: none is looked at meanwhile.
+    pub(super) async fn with_schedules<T: Send + 'static>(
         &self,
         group: GroupId,
-        remove: impl FnOnce(&mut dyn Driver) -> Result<(), StorageError> + Send + 'static,
-    ) -> Result<(), AdminError> {
+        remove: impl FnOnce(&mut dyn Driver) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, AdminError> {
         let mut state = self.parts().schedules.lock().await;
         let list = move |store: &mut dyn Driver| Schedules::ids(store, group);
         let ids = self.parts().recorder.call(list).await??;
-        self.commit(remove).await?;
+        let remove = move |store: &mut dyn Driver| transaction(store, remove);
+        let removed = self.parts().recorder.call(remove).await??;
         ids.iter().for_each(|id| state.forget(*id));
         drop(state);
         for id in ids {
             self.forget_runs(id).await?;
         }
-        Ok(())
+        Ok(removed)
     }
 
     fn previewed(&self, timing: &Timing, count: usize) -> Result<ScheduleResponse, AdminError> {
@@ -416,10 +417,11 @@ impl Admin {
         enabled: bool,
         by: &str,
     ) -> Result<(), RunError> {
-        let what = if enabled { "enabled" } else { "disabled" };
-        Err(RunError::Refused(format!(
-            "alarm rule {rule} is not {what} by {by}: this hub cannot switch rules yet"
-        )))
+        match self.set_rule_enabled(rule, enabled, by).await {
+            Ok(_) => Ok(()),
+            Err(AdminError::Storage(_)) => Err(RunError::Later),
+            Err(AdminError::Refused(why)) => Err(RunError::Refused(why)),
+        }
     }
 
     /// How the commands of a run stand.

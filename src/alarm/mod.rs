@@ -8,6 +8,7 @@
 //! Everything happens on the recorder's thread, in the transaction that stores what brought it about; news go out after
 //! the commit.
 
+mod backtest;
 mod engine;
 mod news;
 mod record;
@@ -17,6 +18,7 @@ mod step;
 mod tasks;
 mod window;
 
+pub use backtest::{BackTest, Span};
 pub use engine::{
     AlarmParts, AlarmStats, Alarms, By, Outlet, Refused, Reporting, SourceInfo, Spread,
     Subscribing, Wish,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::alarm::AlarmVerb;
 use super::command::CommandVerb;
 use super::config::ConfigArgs;
 use super::device::DeviceVerb;
@@ -58,6 +59,9 @@ pub(super) enum Verb {
         after_help = "Example: hub reading query 1234567 temperature --points 500"
     )]
     Reading(ReadingVerb),
+    /// Alarms: what is wrong, and what is watched
+    #[command(subcommand, after_help = "Example: hub alarm list --open")]
+    Alarm(AlarmVerb),
     /// Schedules: commands, alarm rules and EVENT periods on time
     #[command(
         subcommand,

@@ -1,5 +1,7 @@
 //! The verbs of the `hub` binary, one file each.
 
+mod alarm;
+mod alarm_rule;
 mod args;
 mod capability;
 mod command;
@@ -53,6 +55,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Verb::Device(verb) => device::run(&settings, verb),
         Verb::Command(verb) => command::run(&settings, verb),
         Verb::Reading(verb) => reading::run(&settings, verb),
+        Verb::Alarm(verb) => alarm::run(&settings, verb),
         Verb::Schedule(verb) => schedule::run(&settings, verb),
         Verb::Config(verb) => config::run(&settings, &verb),
         Verb::Simulate(args) => simulate::run(&settings, &args),

@@ -17,11 +17,12 @@ use crate::hub::{Hub, HubParts, Recording};
 use crate::island::Placement;
 use crate::listener::{Gate, Listener, acceptor, bind, descriptors_allow};
 use crate::presence::Alive;
+use crate::recorder::Recorder;
 use crate::router::Sight;
 use crate::schedule::wake_each_second;
 use crate::settings::{Settings, listen_address, optional_listen_address, size};
 use crate::stdout::say;
-use crate::storage::{Commands, Driver, ScheduleRuns};
+use crate::storage::{Alarms, Commands, Driver, ScheduleRuns, transaction};
 use crate::web::{Server as WebServer, WebParts};
 
 /// How often the hub writes down that it lives, while a device is online.
@@ -239,6 +240,7 @@ fn show_signs_of_life(hub: &Hub) {
     let days = |days: u64| i64::try_from(days * 86_400_000).unwrap_or(i64::MAX);
     let keep_ms = days(hub.settings.commands.keep_days);
     let keep_runs_ms = days(hub.settings.schedules.keep_days);
+    let alarm_days = hub.settings.alarms.keep_days;
     actix::spawn(async move {
         loop {
             if presences.online() > 0 {
@@ -250,9 +252,20 @@ fn show_signs_of_life(hub: &Hub) {
             let before = clock.unix_ms().saturating_sub(keep_runs_ms);
             let purge = move |store: &mut dyn Driver| ScheduleRuns::purge_step(store, before);
             while matches!(recorder.call(purge).await, Ok(Ok(true))) {}
+            purge_alarms(&recorder, alarm_days, clock.unix_ms()).await;
             tokio::time::sleep(SIGN_OF_LIFE).await;
         }
     });
+}
+
+/// Lets go of alarms that were cleared long ago.
+async fn purge_alarms(recorder: &Recorder, keep_days: u64, now_ms: i64) {
+    let keep_ms = i64::try_from(keep_days.saturating_mul(86_400_000)).unwrap_or(i64::MAX);
+    let before = now_ms.saturating_sub(keep_ms);
+    let purge = move |store: &mut dyn Driver| {
+        transaction(store, |store| Alarms::purge_step(store, before, now_ms))
+    };
+    while matches!(recorder.call(purge).await, Ok(Ok(true))) {}
 }
 
 fn gate(settings: &Settings) -> Gate {

@@ -1,5 +1,7 @@
 //! Spans and times as they are typed.
 
+use crate::admin::parse_time;
+
 /// `1500ms`, `30s`, `5m`, `2h` or `1d`, in milliseconds.
 pub(super) fn span(text: &str) -> Result<i64, String> {
     let wrong = || format!("{text:?} is no span: give 1500ms, 30s, 5m, 2h or 1d");
@@ -35,6 +37,11 @@ pub(super) fn shown(ms: i64) -> String {
         }
     }
     format!("{ms}ms")
+}
+
+/// RFC 3339 or Unix milliseconds.
+pub(super) fn time(text: &str) -> Result<i64, String> {
+    parse_time(text).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

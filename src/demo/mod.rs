@@ -1,4 +1,4 @@
-//! `hub demo`: a newcomer's first minute. Two groups, a dozen simulated devices, and a live view of what passes.
+//! `hub demo`: a newcomer's first minute. Two groups, 14 simulated devices, and a live view of what passes.
 //!
 //! ```text
 //! fleet (a thread of its own) -- sockets --> hub -- Sight, CommandSight --> view -> render -> screen
@@ -9,6 +9,7 @@
 //! Stops at the hub: its caller starts one on a throw-away data directory, registers the devices of [`sites`],
 //! calls [`run`], and takes the hub down when that returns.
 
+pub mod alarms;
 pub mod operator;
 pub mod orders;
 pub mod plan;
@@ -225,9 +226,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_groups_and_a_dozen_devices_one_controller_each() {
+    fn two_groups_with_all_kinds_of_devices_and_one_controller_each() {
         let sites = sites();
-        assert_eq!(sites.iter().map(|s| s.devices.len()).sum::<usize>(), 12);
+        assert_eq!(sites.iter().map(|s| s.devices.len()).sum::<usize>(), 14);
         for site in sites {
             assert_eq!(site.devices.iter().filter(|d| d.controls).count(), 1);
         }

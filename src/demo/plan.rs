@@ -15,6 +15,52 @@ pub const AWAY: (&str, &str) = (GROUP, "lamp");
 const FIRST: Duration = Duration::from_secs(5);
 const ROUND: Duration = Duration::from_secs(40);
 
+/// The device that watches over itself.
+pub const HEATER: &str = "heater";
+/// After an alarm the operator looks at it for so long before it is acknowledged.
+pub const LOOKS: Duration = Duration::from_secs(3);
+
+/// The alarm rule of the demo: the heater switches itself off, link up or down.
+#[derive(Clone, Copy, Debug)]
+pub struct Watch {
+    pub name: &'static str,
+    pub sensor: &'static str,
+    /// Raised above this one, cleared at the other.
+    pub raise: f64,
+    pub clear: f64,
+    /// What the device does by itself.
+    pub actuator: &'static str,
+    pub value: &'static str,
+}
+
+pub const WATCH: Watch = Watch {
+    name: "too hot",
+    sensor: "air",
+    raise: 30.0,
+    clear: 24.0,
+    actuator: "heating",
+    value: "false",
+};
+
+/// The schedule of the demo. Nobody switches the heating off again but the heater itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Timetable {
+    pub name: &'static str,
+    /// After the demo's begin: when the lamp has come back.
+    pub first: Duration,
+    pub every: Duration,
+    pub actuator: &'static str,
+    pub value: &'static str,
+}
+
+pub const TIMETABLE: Timetable = Timetable {
+    name: "warm up",
+    first: Duration::from_secs(26),
+    every: ROUND,
+    actuator: "heating",
+    value: "true",
+};
+
 /// A command, as an operator would give it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Errand {
@@ -89,7 +135,10 @@ impl Iterator for Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simulate::device::Device;
     use crate::simulate::kinds::GREENHOUSE;
+    use crate::simulate::tally::{Sum, Tally};
+    use std::sync::Arc;
 
     #[test]
     fn the_steps_come_in_order_and_a_minute_has_them_all() {
@@ -123,6 +172,48 @@ mod tests {
             assert!(at > leaves && at < back);
             assert_eq!(*at + errand.expires > *back, outlives);
         }
+    }
+
+    /// Whatever the hour: the heater warms up, switches itself off and has cooled down before it all begins again.
+    #[test]
+    fn the_alarm_is_over_within_a_round_and_the_first_within_a_minute() {
+        let heater = GREENHOUSE.iter().find(|k| k.name == HEATER).unwrap();
+        for begin in (0..200).map(|step| step * 977_000) {
+            let tally = Arc::<Tally>::default();
+            let mut device = Device::new(heater, 1, 0, begin, Arc::clone(&tally));
+            let mut said = Vec::new();
+            let Watch {
+                name,
+                sensor,
+                raise,
+                clear,
+                actuator,
+                value,
+            } = WATCH;
+            let rule = format!(
+                "0|42|31|{name}|{sensor}|>|{raise}|{}|0|{actuator}|{value}|1|",
+                raise - clear
+            );
+            device.on_frame(rule.as_bytes(), begin, &mut said);
+            assert!(said.starts_with(b"0|0|6|1|"), "{said:?}");
+            for round in 0..2 {
+                let begin = begin + round * i64::try_from(ROUND.as_millis()).unwrap();
+                let order = format!(
+                    "0|42|3|{}|{}||{}|",
+                    TIMETABLE.actuator,
+                    TIMETABLE.value,
+                    round + 2
+                );
+                device.on_frame(order.as_bytes(), begin, &mut said);
+                for second in 0..30 {
+                    device.tick(begin + second * 1_000, &mut said);
+                }
+                let rounds = u64::try_from(round).unwrap() + 1;
+                let sums = [&tally.alarms.reported, &tally.alarms.acted].map(Sum::get);
+                assert_eq!(sums, [2 * rounds, rounds]);
+            }
+        }
+        assert!(TIMETABLE.first + Duration::from_secs(30) <= Duration::from_secs(60));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The view as lines of text for a terminal of a given size. Pure: no terminal is touched.
 
+use super::alarms::Alarm;
 use super::view::{Group, Shown, View};
 use super::words::printable;
 
@@ -9,8 +10,12 @@ const TWO_COLUMNS: usize = 78;
 const NAME: usize = 20;
 /// One round of the operator's.
 const ORDERS: usize = 3;
-/// Lower than this, what passes needs the lines more than the hint does.
-const HINT_HEIGHT: usize = 22;
+/// Each takes two lines.
+const ALARMS: usize = 2;
+/// Lower than this, what passes needs the lines more than the hint does, and one alarm has to do.
+const HINT_HEIGHT: usize = 32;
+/// Lower than this, not even that there is a hint is worth a line.
+const MENTION_HEIGHT: usize = 22;
 /// Lower than this, it needs them more than blank lines do, except those around the commands.
 const ROOMY: usize = 28;
 
@@ -45,11 +50,23 @@ pub fn render(view: &View, width: usize, height: usize) -> Vec<Line> {
     lines.extend(gap());
     lines.extend(groups(view, width));
     lines.push(Line::default());
-    lines.extend(orders(view, width));
+    let mut news = alarms(view, if height < HINT_HEIGHT { 1 } else { ALARMS });
+    news.extend(orders(view, width));
+    if !news.is_empty() {
+        news.push(Line::default());
+    }
+    lines.append(&mut news);
     let mut foot: Vec<_> = gap().into_iter().collect();
     foot.push(totals(view).into());
     if height >= HINT_HEIGHT {
         foot.extend(yours(view, width).map(Line::from));
+    } else if height >= MENTION_HEIGHT && !view.yours.is_empty() {
+        foot.push(
+            format!(
+                "A window of {HINT_HEIGHT} lines also says how to bring in a device of your own."
+            )
+            .into(),
+        );
     }
     // What passed gets what is left; the foot keeps its place from the first line on.
     let room = height.saturating_sub(lines.len() + foot.len());
@@ -68,20 +85,25 @@ pub fn render(view: &View, width: usize, height: usize) -> Vec<Line> {
 
 /// What a newcomer sees here; also the first lines where there is no terminal.
 pub fn head(view: &View) -> Vec<Line> {
-    let text = "device hub demo: two customer groups, a dozen simulated devices. Ctrl-C ends it.";
+    let text = "device hub demo: two customer groups, 14 simulated devices. Ctrl-C ends it.";
     vec![heading(text.into()), view.place.clone().into()]
 }
 
-/// The last commands, and a blank line; nothing before the first one.
+/// The last alarms, in bold while they are open.
+fn alarms(view: &View, count: usize) -> Vec<Line> {
+    let line = |alarm: &Alarm| {
+        let what = Line {
+            text: alarm.what.clone(),
+            heading: alarm.open,
+        };
+        [what, format!("  {}", alarm.way()).into()]
+    };
+    view.alarms.last(count).flat_map(line).collect()
+}
+
 fn orders(view: &View, width: usize) -> Vec<Line> {
-    if view.orders.is_empty() {
-        return Vec::new();
-    }
-    let last = view
-        .orders
-        .last(ORDERS)
-        .map(|order| order.line(width).into());
-    last.chain(std::iter::once(Line::default())).collect()
+    let last = view.orders.last(ORDERS);
+    last.map(|order| order.line(width).into()).collect()
 }
 
 fn totals(view: &View) -> String {
@@ -193,6 +215,7 @@ fn cut(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demo::alarms::AlarmSight;
     use crate::demo::orders::CommandSight;
     use crate::router::Sight;
 
@@ -229,8 +252,8 @@ mod tests {
 
     #[test]
     fn a_wide_terminal_shows_the_groups_side_by_side() {
-        insta::assert_snapshot!(picture(80, 28), @r"
-        device hub demo: two customer groups, a dozen simulated devices. Ctrl-C ends it.
+        insta::assert_snapshot!(picture(80, 32), @r"
+        device hub demo: two customer groups, 14 simulated devices. Ctrl-C ends it.
         devices: 127.0.0.1:4711  |  metrics: http://127.0.0.1:8080/metrics
 
         greenhouse: 1 of 2 connected            harbour: 1 of 1 connected
@@ -240,6 +263,10 @@ mod tests {
         greenhouse: climate sensor is here
         harbour: tide gauge is here
         harbour: tide gauge reports water temperature 13.35 C
+
+
+
+
 
 
 
@@ -298,6 +325,52 @@ mod tests {
         harbour: tide gauge reports water temperature 13.35 C
         messages: 1, of them readings: 1  |  logins: 2, goodbyes: 0
         ");
+    }
+
+    #[test]
+    fn an_alarm_stands_above_the_commands() {
+        let mut view = view();
+        view.expect("greenhouse", 18, "heater");
+        let mut sight = AlarmSight {
+            group: "greenhouse".into(),
+            address: 18,
+            name: "too hot".into(),
+            sensor: "air".into(),
+            severity: "major".into(),
+            value: "30.1".into(),
+            acked_by: "operator".into(),
+            ..AlarmSight::default()
+        };
+        view.take(&Sight::Passed {
+            group: "greenhouse".into(),
+            bytes: b"18|0|90|A:heating:boolean::|".to_vec(),
+        });
+        for state in ["raised", "acknowledged", "cleared"] {
+            sight.state = state.into();
+            view.take_alarm(&sight);
+            if state == "raised" {
+                view.take(&Sight::Passed {
+                    group: "greenhouse".into(),
+                    bytes: b"18|0|26|heating|false||1|2|".to_vec(),
+                });
+            }
+        }
+        let lines: Vec<_> = render(&view, 80, 15).into_iter().map(|l| l.text).collect();
+        insta::assert_snapshot!(lines[2..].join("\n"), @r#"
+        greenhouse: 1 of 2 connected            harbour: 1 of 1 connected
+        ○ heater          heating false         ● tide gauge  water temperatu… 13.35 C
+        ● climate sensor
+
+        greenhouse: alarm "too hot" of heater (major): air 30.1
+          raised ... heating false by itself ... acknowledged by operator ... cleared
+
+        greenhouse: climate sensor is here
+        harbour: tide gauge is here
+        harbour: tide gauge reports water temperature 13.35 C
+        greenhouse: heater says what it has
+        greenhouse: heater sets heating to false by itself
+        messages: 3, of them readings: 2  |  logins: 2, goodbyes: 0
+        "#);
     }
 
     #[test]

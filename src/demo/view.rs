@@ -4,8 +4,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::alarms::{AlarmSight, Alarms};
 use super::orders::{CommandSight, Orders};
-use super::words::{State, describe, printable};
+use super::words::{Known, State, describe, printable};
 use crate::router::Sight;
 
 /// More lines than any terminal shows.
@@ -19,6 +20,7 @@ pub struct View {
     pub yours: Vec<String>,
     pub groups: BTreeMap<String, Group>,
     pub orders: Orders,
+    pub alarms: Alarms,
     /// The last lines, newest at the end.
     pub passed: VecDeque<String>,
     pub totals: Totals,
@@ -38,6 +40,7 @@ pub struct Shown {
     pub online: bool,
     /// What it showed of itself last.
     pub last: State,
+    actuators: Vec<String>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -56,6 +59,17 @@ impl Group {
 
     fn known(&self, address: u32) -> Option<&Shown> {
         self.devices.iter().find(|device| device.address == address)
+    }
+}
+
+impl Known for Option<&Group> {
+    fn name(&self, address: u32) -> String {
+        name_in(*self, address)
+    }
+
+    fn has_actuator(&self, address: u32, name: &str) -> bool {
+        let device = self.and_then(|group| group.known(address));
+        device.is_some_and(|device| device.actuators.iter().any(|known| known == name))
     }
 }
 
@@ -117,16 +131,30 @@ impl View {
         self.orders.take(sight, &name, online)
     }
 
+    /// Takes in what became of an alarm. Returns it as a line, if it says something new.
+    pub fn take_alarm(&mut self, sight: &AlarmSight) -> Option<String> {
+        let name = name_in(self.groups.get(&sight.group), sight.address);
+        self.alarms.take(sight, &name)
+    }
+
     fn passed_frame(&mut self, group: &str, bytes: &[u8]) -> Option<String> {
         self.totals.frames += 1;
         let known = self.groups.get(group);
-        let words = describe(bytes, |address| name_in(known, address))?;
+        let words = describe(bytes, &known)?;
         if bytes.split(|b| *b == b'|').nth(2) == Some(b"26") {
             self.totals.readings += 1;
+        }
+        if !words.actuators.is_empty() {
+            self.change(group, words.from, |device| {
+                device.actuators = words.actuators
+            });
         }
         if let Some(state) = words.state
             && words.from != 0
         {
+            if words.by_itself {
+                self.alarms.acted(group, words.from, &state);
+            }
             self.change(group, words.from, |device| device.last = state);
         }
         Some(format!("{}: {}", printable(group), words.text))
@@ -239,6 +267,27 @@ mod tests {
             view.take_command(&sight).unwrap(),
             "harbour: operator -> lock gate: blink: queued"
         );
+    }
+
+    #[test]
+    fn what_a_device_does_by_itself_belongs_to_its_alarm() {
+        let mut view = View::default();
+        view.expect("harbour", 17, "lock gate");
+        view.take(&passed("17|0|90|S:level:number:m:0:9|A:gate:boolean::|"));
+        let sight = AlarmSight {
+            group: "harbour".into(),
+            address: 17,
+            name: "flood".into(),
+            state: "raised".into(),
+            ..AlarmSight::default()
+        };
+        assert!(view.take_alarm(&sight).is_some());
+        assert_eq!(
+            view.take(&passed("17|0|26|gate|true||1|2|")).unwrap(),
+            "harbour: lock gate sets gate to true by itself"
+        );
+        let alarm = view.alarms.last(1).next().unwrap();
+        assert_eq!(alarm.way(), "raised ... gate true by itself");
     }
 
     #[test]

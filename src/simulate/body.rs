@@ -2,15 +2,39 @@
 //!
 //! Who may move them, and when, is decided by [`super::device`] and [`super::orders`].
 
-use super::kinds::{Actuator, DeviceKind, Sensor};
+use super::kinds::{Actuator, DeviceKind, Follow, Sensor, Source};
 use super::signal::mix;
 use crate::wire::{Frame, decode_field};
+
+/// After so long a quantity that follows slowly has come 63 % of its way.
+const SLOWLY_MS: f64 = 8_000.0;
 
 #[derive(Debug)]
 pub struct Body {
     pub kind: &'static DeviceKind,
     seed: u64,
-    stands: Vec<(&'static Actuator, f64)>,
+    stands: Vec<Stand>,
+}
+
+/// Where an actuator stands.
+#[derive(Debug)]
+struct Stand {
+    actuator: &'static Actuator,
+    value: f64,
+    /// What a slow quantity had come to when it was moved, and when that was, in unix ms.
+    was: f64,
+    moved_ms: i64,
+}
+
+impl Stand {
+    /// What it makes of a quantity that follows it.
+    fn felt(&self, slowly: bool, unix_ms: i64) -> f64 {
+        if !slowly {
+            return self.value;
+        }
+        let since = unix_ms.saturating_sub(self.moved_ms).max(0) as f64;
+        self.value + (self.was - self.value) * (-since / SLOWLY_MS).exp()
+    }
 }
 
 /// A WRITE that this body can carry out.
@@ -34,7 +58,7 @@ impl Body {
         Self {
             kind,
             seed,
-            stands: kind.actuators.iter().map(|a| (a, a.start)).collect(),
+            stands: kind.actuators.iter().map(started).collect(),
         }
     }
 
@@ -44,20 +68,49 @@ impl Body {
             .name
             .bytes()
             .fold(self.seed, |seed, byte| mix(seed ^ u64::from(byte)));
-        let moved = sensor.follows.and_then(|(actuator, each)| {
-            let (_, stands) = self.stands.iter().find(|(a, _)| a.name == actuator)?;
-            Some(each * stands)
-        });
-        sensor.signal.at(name, unix_ms) + moved.unwrap_or(0.0)
+        let moved = sensor
+            .follows
+            .map_or(0.0, |follow| self.moved(follow, unix_ms));
+        sensor.signal.at(name, unix_ms) + moved
+    }
+
+    fn moved(&self, follow: Follow, unix_ms: i64) -> f64 {
+        let stand = self.stand(follow.actuator);
+        stand.map_or(0.0, |stand| {
+            follow.each * stand.felt(follow.slowly, unix_ms)
+        })
+    }
+
+    /// A value, and the same as it travels: the number is what that text says.
+    pub fn shown(&self, source: Source, unix_ms: i64) -> (f64, String) {
+        let value = match source {
+            Source::Sensor(sensor) => self.measure(sensor, unix_ms),
+            Source::Actuator(actuator) => self.stands(actuator),
+        };
+        let shown = source.shown(value);
+        // A boolean's text is no number; its value is.
+        (shown.parse().unwrap_or(value), shown)
+    }
+
+    pub fn source(&self, name: &str) -> Option<Source> {
+        let sensor = self.kind.sensors.iter().find(|s| s.name == name);
+        sensor
+            .map(Source::Sensor)
+            .or_else(|| self.actuator(name).map(Source::Actuator))
+    }
+
+    pub fn actuator(&self, name: &str) -> Option<&'static Actuator> {
+        self.kind.actuators.iter().find(|a| a.name == name)
+    }
+
+    fn stand(&self, actuator: &str) -> Option<&Stand> {
+        self.stands.iter().find(|s| s.actuator.name == actuator)
     }
 
     /// Value and unit of a sensor, or where an actuator stands; `None` where there is neither.
     pub fn read(&self, name: &str, now: i64) -> Option<(String, &'static str)> {
-        if let Some(sensor) = self.kind.sensors.iter().find(|s| s.name == name) {
-            return Some((sensor.shown(self.measure(sensor, now)), sensor.unit));
-        }
-        let (actuator, stands) = self.stands.iter().find(|(a, _)| a.name == name)?;
-        Some((actuator.shown(*stands), ""))
+        let source = self.source(name)?;
+        Some((self.shown(source, now).1, source.unit()))
     }
 
     /// All checks of a WRITE, and no effect; an error is the reason for a REJECTED.
@@ -76,9 +129,7 @@ impl Body {
         if expires.is_some_and(|expires: i64| expires < now) {
             return Err("EXPIRED");
         }
-        let mut actuators = self.kind.actuators.iter();
-        let known = actuators.find(|a| a.name == name);
-        let actuator = known.ok_or("UNKNOWN_ACTUATOR")?;
+        let actuator = self.actuator(&name).ok_or("UNKNOWN_ACTUATOR")?;
         Ok(Write {
             actuator,
             value: actuator.value(&value)?,
@@ -87,14 +138,52 @@ impl Body {
     }
 
     pub fn stands(&self, actuator: &Actuator) -> f64 {
-        let known = self.stands.iter().find(|(a, _)| a.name == actuator.name);
-        known.map_or(actuator.start, |(_, stands)| *stands)
+        let known = self.stand(actuator.name);
+        known.map_or(actuator.start, |stand| stand.value)
     }
 
-    pub fn set(&mut self, actuator: &Actuator, value: f64) {
+    pub fn set(&mut self, actuator: &Actuator, value: f64, now: i64) {
         let mut all = self.stands.iter_mut();
-        if let Some((_, stands)) = all.find(|(a, _)| a.name == actuator.name) {
-            *stands = value;
+        if let Some(stand) = all.find(|s| s.actuator.name == actuator.name) {
+            stand.was = stand.felt(true, now);
+            stand.value = value;
+            stand.moved_ms = now;
         }
+    }
+}
+
+fn started(actuator: &'static Actuator) -> Stand {
+    Stand {
+        actuator,
+        value: actuator.start,
+        was: actuator.start,
+        moved_ms: i64::MIN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulate::kinds::GREENHOUSE;
+
+    #[test]
+    fn a_room_warms_up_by_and_by_and_cools_down_from_where_it_has_come_to() {
+        let heater = GREENHOUSE.iter().find(|k| k.name == "heater").unwrap();
+        let mut body = Body::new(heater, 1);
+        let switch = body.actuator("heating").unwrap();
+        let Source::Sensor(sensor) = body.source("air").unwrap() else {
+            panic!("no sensor");
+        };
+        let each = sensor.follows.unwrap().each;
+        let above = |body: &Body, at: i64| {
+            body.measure(sensor, at) - Body::new(heater, 1).measure(sensor, at)
+        };
+        body.set(switch, 1.0, 10_000);
+        assert!(above(&body, 10_000).abs() < 1e-9);
+        assert!((above(&body, 18_000) - 0.632 * each).abs() < 0.01 * each);
+        body.set(switch, 0.0, 18_000);
+        assert!((above(&body, 18_000) - 0.632 * each).abs() < 0.01 * each);
+        assert!((above(&body, 26_000) - 0.632 * 0.368 * each).abs() < 0.01 * each);
+        assert!(above(&body, i64::MAX).abs() < 1e-9);
     }
 }

@@ -101,7 +101,7 @@ mod tests {
                 let mut body = Body::new(kind, seed);
                 for ends in [|a: &Actuator| a.low, |a: &Actuator| a.high] {
                     for actuator in kind.actuators {
-                        body.set(actuator, ends(actuator));
+                        body.set(actuator, ends(actuator), i64::MIN);
                     }
                     for sensor in kind.sensors {
                         let (low, high) = sensor.range(kind.actuators);

@@ -60,7 +60,9 @@ fn ticked(device: &mut Device, now: i64) -> Vec<String> {
 #[case("0|42|27|temperature|5000|3|", "42|0|6|3|")]
 #[case("0|42|27|wind|5000|3|", "42|0|5|UNKNOWN_SENSOR|3|")]
 #[case("0|42|27|temperature|often|3|", "42|0|5|BAD_VALUE|3|")]
-#[case("0|42|31|hot|temperature|>|30|1|0|||4|", "42|0|5|UNSUPPORTED|4|")]
+#[case("0|42|31|hot|temperature|>|30|1|0|||4|", "42|0|6|4|")]
+#[case("0|42|31|hot|temperature|>|30|1|0|||x|", "42|0|5|BAD_VALUE|x|")]
+#[case("0|42|32|hot|5|", "42|0|6|5|")]
 fn each_request_has_its_answer(#[case] request: &str, #[case] answer: &str) {
     assert_eq!(told(&mut device(), request), [answer]);
 }
@@ -72,6 +74,9 @@ fn each_request_has_its_answer(#[case] request: &str, #[case] answer: &str) {
 #[case("0|42|2000|x|9|")]
 #[case("17|42|7|1|")]
 #[case("17|42|27|temperature|5|1|")]
+#[case("17|42|31|hot|temperature|>|0|1|0|||4|")]
+#[case("17|42|32|hot|4|")]
+#[case("17|42|30|hot|temperature|31|RAISED|1|4|")]
 #[case("17|42|80|0|0|0|0|1|1|26|")]
 #[case("17|42|60|")]
 #[case("0|42|50|a|")]

@@ -71,8 +71,10 @@ impl<D: Dial, R: Rng> Doorman<D, R> {
         let mut backoff = Backoff::default();
         let mut logins = 0u64;
         loop {
-            self.wanted().await;
-            let wait = match self.enter().await {
+            let absence = wanted(&mut self.away);
+            alone(&mut self.device, &self.clock, &mut Vec::new(), absence).await;
+            let entering = enter(&self.dial, &self.credential, self.nonce);
+            let wait = match alone(&mut self.device, &self.clock, &mut Vec::new(), entering).await {
                 Ok(client) => {
                     self.tally.reconnects.add(u64::from(logins > 0));
                     self.tally.seen.add(u64::from(logins == 0));
@@ -96,25 +98,7 @@ impl<D: Dial, R: Rng> Doorman<D, R> {
                     backoff.after_failure(&error, &mut self.rng)
                 }
             };
-            sleep(wait).await;
-        }
-    }
-
-    async fn wanted(&mut self) {
-        if let Some(away) = &mut self.away {
-            // An error: nobody is left who could say when.
-            let _ = away.wait_for(|away| !*away).await;
-        }
-    }
-
-    async fn enter(&mut self) -> Result<Client<D::Io>, LoginError> {
-        let entering = async {
-            let io = self.dial.dial().await?;
-            client::login(io, &self.credential, (self.nonce)()).await
-        };
-        match timeout(LOGIN, entering).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(LoginError::Io(io::ErrorKind::TimedOut.into())),
+            alone(&mut self.device, &self.clock, &mut Vec::new(), sleep(wait)).await;
         }
     }
 
@@ -151,9 +135,10 @@ impl<D: Dial, R: Rng> Doorman<D, R> {
                 }
             }
             if !out.is_empty() {
-                within(SEND, client.send(&out)).await?;
-                out.clear();
-                out.shrink_to(1_024);
+                let mut later = Vec::new();
+                let sending = within(SEND, client.send(&out));
+                alone(&mut self.device, &self.clock, &mut later, sending).await?;
+                out = later;
             }
             tokio::select! {
                 frame = client.next_frame() => {
@@ -167,6 +152,48 @@ impl<D: Dial, R: Rng> Doorman<D, R> {
                 _ = stop.wait_for(|stop| *stop) => return goodbye(client, "DONE").await,
             }
         }
+    }
+}
+
+/// The device measures, and acts by itself, while something else has to come first. What it would say goes to `later`;
+/// without a connection nobody needs it, as the next login has it all.
+async fn alone<T>(
+    device: &mut Device,
+    clock: &Clock,
+    later: &mut Vec<u8>,
+    first: impl Future<Output = T>,
+) -> T {
+    tokio::pin!(first);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut first => return done,
+            () = until(device.next_due_alone(), clock.unix_ms()) => {
+                device.tick_alone(clock.unix_ms(), later);
+            }
+        }
+    }
+}
+
+async fn wanted(away: &mut Option<watch::Receiver<bool>>) {
+    if let Some(away) = away {
+        // An error: nobody is left who could say when.
+        let _ = away.wait_for(|away| !*away).await;
+    }
+}
+
+async fn enter<D: Dial>(
+    dial: &D,
+    credential: &Credential,
+    nonce: fn() -> u128,
+) -> Result<Client<D::Io>, LoginError> {
+    let entering = async {
+        let io = dial.dial().await?;
+        client::login(io, credential, nonce()).await
+    };
+    match timeout(LOGIN, entering).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(LoginError::Io(io::ErrorKind::TimedOut.into())),
     }
 }
 

@@ -180,3 +180,40 @@ async fn a_device_that_is_sent_away_says_so_and_is_back_as_soon_as_it_may() {
     let (ended, ()) = tokio::join!(doorman.run(Duration::ZERO), play);
     assert_eq!(ended, Ended::Stopped);
 }
+
+#[tokio::test(start_paused = true)]
+async fn it_acts_by_itself_while_the_hub_is_away_and_tells_it_afterwards() {
+    let (mut hub, mut doorman) = open();
+    doorman.device = Device::new(
+        kinds::generic(),
+        7,
+        0,
+        doorman.clock.unix_ms(),
+        Arc::clone(&doorman.tally),
+    );
+    let begin = doorman.clock.unix_ms();
+    let play = async {
+        let mut io = hub.welcome().await;
+        io.write_all(b"0|42|31|cold|temperature|<|99|1|5000|relay|true|7|\x04")
+            .await
+            .unwrap();
+        assert_eq!(heard(&mut io).await, "42|0|6|7|");
+        drop(io);
+        sleep(Duration::from_secs(12)).await;
+        assert_eq!(hub.tally.alarms.acted.get(), 1);
+        let mut io = hub.welcome().await;
+        let alarm = heard(&mut io).await;
+        assert!(alarm.starts_with("42|0|30|cold|temperature|"), "{alarm}");
+        let at: i64 = alarm.split('|').nth(7).unwrap().parse().unwrap();
+        assert!((5_000..7_000).contains(&(at - begin)), "{alarm}");
+        let stands = heard(&mut io).await;
+        assert!(stands.starts_with("42|0|26|relay|true||"), "{stands}");
+        drop(io);
+        let mut io = hub.welcome().await;
+        assert_eq!(heard(&mut io).await, alarm);
+        assert_eq!(heard(&mut io).await, stands);
+        hub.stop.send(true).unwrap();
+    };
+    let (ended, ()) = tokio::join!(doorman.run(Duration::ZERO), play);
+    assert_eq!(ended, Ended::Stopped);
+}

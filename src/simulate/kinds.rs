@@ -10,7 +10,7 @@ mod parts;
 
 pub use greenhouse::GREENHOUSE;
 pub use harbour::HARBOUR;
-pub use parts::{Actuator, Sensor, ValueKind};
+pub use parts::{Actuator, Follow, Sensor, Source, ValueKind};
 
 /// What a device of this type measures, moves and does by itself.
 #[derive(Debug, PartialEq)]
@@ -24,6 +24,20 @@ pub struct DeviceKind {
     pub sensors: &'static [Sensor],
     pub actuators: &'static [Actuator],
     pub habits: &'static [Habit],
+    /// Whether it listens to other devices' alarms.
+    pub watch: Option<Watch>,
+}
+
+/// Other devices' alarms that a device subscribes, and what it does about them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Watch {
+    /// A name, or `*` for all.
+    pub alarm: &'static str,
+    pub actuator: &'static str,
+    /// What it writes there, as it would travel, when one is raised.
+    pub raised: &'static str,
+    /// And when the last one is cleared.
+    pub cleared: &'static str,
 }
 
 /// What a device does on its own account, again and again.
@@ -80,6 +94,7 @@ static GENERIC: DeviceKind = DeviceKind {
     )],
     actuators: &[Actuator::switch("relay", false)],
     habits: &[],
+    watch: None,
 };
 
 pub fn generic() -> &'static DeviceKind {
@@ -91,7 +106,7 @@ pub fn by_number(number: u32) -> &'static DeviceKind {
     all().find(|kind| kind.number == number).unwrap_or(&GENERIC)
 }
 
-/// The dozen of the two sites.
+/// Those of the two sites.
 pub fn all() -> impl Iterator<Item = &'static DeviceKind> {
     GREENHOUSE.iter().chain(HARBOUR)
 }
@@ -102,10 +117,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn a_dozen_kinds_with_numbers_of_their_own() {
-        assert_eq!(all().count(), 12);
+    fn each_kind_has_a_number_of_its_own() {
+        assert_eq!(all().count(), 14);
         let numbers: BTreeSet<u32> = all().map(|kind| kind.number).collect();
-        assert_eq!(numbers.len(), 12);
+        assert_eq!(numbers.len(), 14);
     }
 
     #[test]
@@ -143,10 +158,20 @@ mod tests {
     }
 
     #[test]
+    fn what_a_watcher_does_its_actuator_can_do() {
+        for (kind, watch) in all().filter_map(|kind| Some((kind, kind.watch?))) {
+            let mut actuators = kind.actuators.iter();
+            let actuator = actuators.find(|a| a.name == watch.actuator).unwrap();
+            assert_ne!(actuator.value(watch.raised), actuator.value(watch.cleared));
+            assert!(actuator.value(watch.raised).is_ok() && actuator.value(watch.cleared).is_ok());
+        }
+    }
+
+    #[test]
     fn what_a_sensor_follows_is_an_actuator_of_its_device() {
         for kind in all() {
-            for (actuator, _) in kind.sensors.iter().filter_map(|s| s.follows) {
-                assert!(kind.actuators.iter().any(|a| a.name == actuator));
+            for follow in kind.sensors.iter().filter_map(|s| s.follows) {
+                assert!(kind.actuators.iter().any(|a| a.name == follow.actuator));
             }
         }
     }

@@ -6,12 +6,14 @@
 //!               device (kinds, signal): frames in, frames out
 //!                  describe, reports, habits: what it says by itself
 //!                  orders (faults), requests: what it does for the hub and for peers
+//!                  alarms: what it watches and does by itself, also without a connection
 //!
 //! recording -> replay (window) -- client (login) -- hub
 //! ```
 //!
 //! Knows the hub by its wire only. Registering devices for a run is done by a function that the caller brings.
 
+pub mod alarms;
 pub mod answers;
 mod args;
 pub mod backoff;
@@ -221,9 +223,9 @@ mod tests {
     use super::*;
     #[test]
     fn made_devices_take_all_kinds_in_turn() {
-        let devices = new_devices("g", 13);
-        assert_eq!(devices.len(), 13);
-        assert_eq!(devices[0].kind, devices[12].kind);
+        let devices = new_devices("g", 15);
+        assert_eq!(devices.len(), 15);
+        assert_eq!(devices[0].kind, devices[14].kind);
         assert!(devices.iter().any(|device| device.controls));
     }
 }

@@ -184,7 +184,7 @@ impl Orders {
                 elsewhere(&write, body.stands(actuator))
             }
             _ => {
-                body.set(actuator, write.value);
+                body.set(actuator, write.value, now);
                 let value = actuator.shown(write.value);
                 self.note(id, actuator.name, value, now);
                 write.value

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::body::Body;
-use super::kinds::{DeviceKind, Sensor};
+use super::kinds::{Actuator, DeviceKind, Sensor, Source};
 use super::signal::mix;
 use super::tally::Tally;
 use super::unstored::{Reading, Unstored};
@@ -62,12 +62,16 @@ impl Reports {
     }
 
     pub fn next_due(&self) -> Option<i64> {
-        let reports = self.sensors.iter().filter(|s| s.period_ms > 0);
         let reminder = self.heard_ms.saturating_add(RESEND_MS);
-        reports
-            .map(|s| s.next_ms)
+        let readings = self.next_reading().into_iter();
+        readings
             .chain((!self.unstored.is_empty()).then_some(reminder))
             .min()
+    }
+
+    pub fn next_reading(&self) -> Option<i64> {
+        let sensors = self.sensors.iter().filter(|s| s.period_ms > 0);
+        sensors.map(|s| s.next_ms).min()
     }
 
     pub fn tick(&mut self, me: u32, now: i64, body: &Body, msgno: &mut u64, out: &mut Vec<u8>) {
@@ -76,23 +80,49 @@ impl Reports {
         } else if now >= self.heard_ms.saturating_add(RESEND_MS) {
             self.repeat(me, now, out);
         }
+        self.measure(me, now, body, msgno, out);
+    }
+
+    /// Readings that are due, also while there is no connection: what an actuator does meanwhile is seen in them.
+    pub fn measure(&mut self, me: u32, now: i64, body: &Body, msgno: &mut u64, out: &mut Vec<u8>) {
         for schedule in self.sensors.iter_mut().filter(|s| s.period_ms > 0) {
             let oldest = now.saturating_sub(schedule.period_ms.saturating_mul(CATCH_UP));
             schedule.next_ms = schedule.next_ms.max(oldest);
             while schedule.next_ms <= now {
                 *msgno += 1;
                 let reading = Reading {
-                    sensor: schedule.sensor,
+                    of: Source::Sensor(schedule.sensor),
                     value: body.measure(schedule.sensor, schedule.next_ms),
                     unix_ms: schedule.next_ms,
                     msgno: *msgno,
                 };
-                reading.compose(me, out);
+                let lost = self.unstored.take(reading, me, out);
                 self.tally.sent.add(1);
-                self.tally.lost.add(u64::from(self.unstored.push(reading)));
+                self.tally.lost.add(u64::from(lost));
                 schedule.next_ms = schedule.next_ms.saturating_add(schedule.period_ms);
             }
         }
+    }
+
+    /// An actuator that the device moved by itself: the hub knows where it stands by this only.
+    pub fn moved(
+        &mut self,
+        me: u32,
+        now: i64,
+        (actuator, value): (&'static Actuator, f64),
+        msgno: &mut u64,
+        out: &mut Vec<u8>,
+    ) {
+        *msgno += 1;
+        let reading = Reading {
+            of: Source::Actuator(actuator),
+            value,
+            unix_ms: now,
+            msgno: *msgno,
+        };
+        let lost = self.unstored.take(reading, me, out);
+        self.tally.sent.add(1);
+        self.tally.lost.add(u64::from(lost));
     }
 
     pub fn stored(&mut self, msgno: Option<u64>, now: i64) {

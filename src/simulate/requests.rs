@@ -88,7 +88,7 @@ impl Requests {
         let begin = out.len();
         match body.understand(frame, now) {
             Ok(write) => {
-                body.set(write.actuator, write.value);
+                body.set(write.actuator, write.value, now);
                 FrameWriter::new(out, self.me, origin, kind::DONE)
                     .text(write.actuator.name)
                     .text(&write.actuator.shown(write.value))

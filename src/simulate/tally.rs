@@ -52,12 +52,28 @@ impl Orders {
     }
 }
 
+/// What the devices did about alarms.
+#[derive(Debug, Default)]
+pub struct Alarms {
+    /// RAISED and CLEARED of rules that the hub gave them; one that is sent again counts once.
+    pub reported: Sum,
+    pub stored: Sum,
+    /// Reports that the hub refused for good.
+    pub refused: Sum,
+    /// Reports given up because too many waited for their STORED.
+    pub lost: Sum,
+    /// ALARMs of other devices that came; each counts.
+    pub heard: Sum,
+    /// Actuators moved without being told, because of an alarm of their own or of another device.
+    pub acted: Sum,
+}
+
 /// The sums of a fleet.
 #[derive(Debug, Default)]
 pub struct Tally {
     /// Sessions at this moment.
     pub connected: Sum,
-    /// Readings; one that is sent again after a cut counts once.
+    /// Readings, those included that wait for a connection; one that is sent again counts once.
     pub sent: Sum,
     pub stored: Sum,
     /// Readings that the hub refused for good.
@@ -65,6 +81,7 @@ pub struct Tally {
     /// Readings given up because too many waited for their STORED.
     pub lost: Sum,
     pub orders: Orders,
+    pub alarms: Alarms,
     /// READs, WRITEs, LOOPBACKs and the like that came, from the hub and from peers.
     pub answered: Sum,
     /// Logins after the first of a device.
@@ -111,6 +128,12 @@ impl fmt::Display for Tally {
             (self.orders.silent.get(), "in silence"),
             (self.orders.lies(), "lies"),
             (self.orders.unwanted.get(), "answers unwanted"),
+            (self.alarms.reported.get(), "alarm reports"),
+            (self.alarms.stored.get(), "of them stored"),
+            (self.alarms.refused.get(), "alarm reports refused"),
+            (self.alarms.lost.get(), "alarm reports lost"),
+            (self.alarms.heard.get(), "alarms received"),
+            (self.alarms.acted.get(), "local acts"),
         ] {
             if number > 0 {
                 write!(f, ", {number} {what}")?;

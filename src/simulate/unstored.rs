@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::kinds::Sensor;
+use super::kinds::Source;
 use crate::wire::{FrameWriter, kind};
 
 /// A device that is away for long keeps this many readings; the oldest go first, as their successors say more.
@@ -11,7 +11,7 @@ const CAPACITY: usize = 1_000;
 /// One reading. Composed anew at each sending, always to the same bytes: the hub knows a repeat by them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reading {
-    pub sensor: &'static Sensor,
+    pub of: Source,
     pub value: f64,
     pub unix_ms: i64,
     pub msgno: u64,
@@ -20,9 +20,9 @@ pub struct Reading {
 impl Reading {
     pub fn compose(&self, address: u32, out: &mut Vec<u8>) {
         FrameWriter::new(out, address, 0, kind::EVENT)
-            .text(self.sensor.name)
-            .text(&self.sensor.shown(self.value))
-            .text(self.sensor.unit)
+            .text(self.of.name())
+            .text(&self.of.shown(self.value))
+            .text(self.of.unit())
             .number(self.unix_ms)
             .number(self.msgno)
             .end();
@@ -36,8 +36,13 @@ pub struct Unstored {
 }
 
 impl Unstored {
-    /// Returns whether the oldest had to go.
-    pub fn push(&mut self, reading: Reading) -> bool {
+    /// Sends it, and keeps it until it is stored. Returns whether the oldest had to go.
+    pub fn take(&mut self, reading: Reading, address: u32, out: &mut Vec<u8>) -> bool {
+        reading.compose(address, out);
+        self.push(reading)
+    }
+
+    fn push(&mut self, reading: Reading) -> bool {
         let full = self.readings.len() >= CAPACITY;
         if full {
             self.readings.pop_front();
@@ -74,7 +79,7 @@ mod tests {
 
     fn reading(msgno: u64) -> Reading {
         Reading {
-            sensor: &kinds::generic().sensors[0],
+            of: Source::Sensor(&kinds::generic().sensors[0]),
             value: 21.5,
             unix_ms: 1_000,
             msgno,

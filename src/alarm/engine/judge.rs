@@ -45,11 +45,13 @@ impl Alarms {
             return Ok(());
         };
         let now = self.now();
-        // A device whose clock is fast must not make its later readings seem old.
-        let at_ms = stamp.at_ms.min(stamp.hub_ms);
         for rule in rules {
             let in_unit = rule.unit.is_empty() || rule.unit == key.unit;
             if in_unit && rule.covers(&device) {
+                let known = engine.sources.get(&Key::rule(rule.id, address));
+                let at_ms = known.map_or(stamp.at_ms.min(stamp.hub_ms), |source| {
+                    source.counts_at(stamp.at_ms, stamp.hub_ms, now.at)
+                });
                 self.happen(
                     &mut engine,
                     store,

@@ -72,6 +72,7 @@ impl Alarms {
             return engine.keep(store, key, alarm, now);
         }
         let (address, rule) = (key.address, cause.rule);
+        engine.tidy(store, address)?;
         let name = rule.map_or(&*key.own, |rule| &rule.name);
         let shelved = storage::Alarms::shelved_until(store, address.get(), key.rule, name)?;
         let chattering = most > 0 && raises >= most;
@@ -276,6 +277,7 @@ impl Alarms {
             What::Raised | What::Chattering | What::Cleared => engine.subscribers.of(&news.alarm),
             _ => Vec::new(),
         };
+        let news = Arc::new(news);
         engine.told.push(Told::News { news, number, to });
         Ok(())
     }

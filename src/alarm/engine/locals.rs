@@ -58,7 +58,7 @@ impl Alarms {
             locals.insert(note.rule, note.clone());
         }
         if !notes.is_empty() {
-            self.0.locals.notify_one();
+            engine.gives = true;
         }
         Ok(())
     }

@@ -90,9 +90,13 @@ struct Engine {
     subscribers: Subscribers,
     /// By device and rule, what it is to keep itself.
     locals: FxHashMap<Address, BTreeMap<i64, Local>>,
+    /// Reports and raises since the start: who has many is tidied up after.
+    activity: FxHashMap<Address, u32>,
     /// Of this transaction.
     undo: Undo,
     told: Vec<Told>,
+    /// Devices are to be given rules, once that is committed.
+    gives: bool,
 }
 
 /// How things were before this transaction.
@@ -169,6 +173,7 @@ impl Alarms {
         let mut engine = self.lock();
         let undo = std::mem::take(&mut engine.undo);
         let told = std::mem::take(&mut engine.told);
+        let gives = std::mem::take(&mut engine.gives);
         if !committed {
             engine.take_back(undo);
         }
@@ -182,6 +187,9 @@ impl Alarms {
         self.0.stats.open.store(open as u64, Ordering::Relaxed);
         if committed {
             told.into_iter().for_each(|told| self.tell(told));
+            if gives {
+                self.0.locals.notify_one();
+            }
         }
     }
 }

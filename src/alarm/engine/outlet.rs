@@ -20,7 +20,7 @@ pub struct Outlet {
 pub(super) enum Told {
     /// With the number that subscribers know it by.
     News {
-        news: News,
+        news: Arc<News>,
         number: i64,
         to: Vec<Address>,
     },
@@ -93,7 +93,7 @@ impl Alarms {
                 alarm.severity.name()
             );
         }
-        self.0.parts.bus.tell(Event::Alarm(Arc::new(news)));
+        self.0.parts.bus.tell(Event::Alarm(news));
     }
 
     /// Sends an ALARM to devices that subscribed to it, as far as they are connected.

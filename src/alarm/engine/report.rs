@@ -12,7 +12,7 @@ use crate::readings::{DAY_MS, Value};
 use crate::recorder::Work;
 use crate::registry::{Device, GroupId};
 use crate::session::{Outbox, Source as From, refuse_parts};
-use crate::storage::{AlarmReports, Driver, EARLIEST_MS, Readings, Report, StorageError};
+use crate::storage::{self, AlarmReports, Driver, EARLIEST_MS, Readings, Report, StorageError};
 use crate::wire::{Address, FrameWriter, kind};
 
 /// Names that a device may have raised alarms of its own under.
@@ -110,6 +110,7 @@ impl Alarms {
             self.0.stats.repeats.fetch_add(1, Ordering::Relaxed);
             return Ok(Ok(()));
         }
+        engine.tidy(store, address)?;
         if rule.is_none() && engine.is_stopped(store, address, &report.name)? {
             // Of a rule that the device had not heard of being stopped.
             return Ok(Ok(()));
@@ -118,16 +119,19 @@ impl Alarms {
             Some(rule) => Key::rule(rule.id, address),
             None => Key::own(address, &report.name),
         };
-        let at_ms = report.at_ms.min(report.hub_ms);
         engine.remember(&key);
         let known = engine.sources.get(&key);
+        let at_ms = known.map_or(report.at_ms.min(report.hub_ms), |source| {
+            source.counts_at(report.at_ms, report.hub_ms, now.at)
+        });
         if known.is_some_and(|known| known.state.last_ms.is_some_and(|last| at_ms < last)) {
             // Something newer is known.
             return Ok(Ok(()));
         }
         let held = engine.open.get(&key).is_some_and(|alarm| alarm.chattering);
         let source = engine.sources.entry(key.clone()).or_default();
-        source.value = Value::parse(&report.value).map(Value::into_owned);
+        // As it was said: nobody calculates with it.
+        source.value = Some(Value::Text(report.value.clone().into()));
         let input = Input::Report {
             at_ms,
             raised: report.raised,
@@ -210,7 +214,24 @@ impl Alarms {
     }
 }
 
+/// Reports and raises of a device after which its oldest are deleted, if it has too many.
+const TIDY: u32 = 500;
+
 impl Engine {
+    /// A device that raises alarms all the time must not fill the disk.
+    pub(super) fn tidy(
+        &mut self,
+        store: &mut dyn Driver,
+        address: Address,
+    ) -> Result<(), StorageError> {
+        let activity = self.activity.entry(address).or_default();
+        *activity = activity.wrapping_add(1);
+        if activity.is_multiple_of(TIDY) {
+            storage::Alarms::purge_device(store, address.get())?;
+        }
+        Ok(())
+    }
+
     /// Room for an alarm of a device's own; one that is over makes it.
     fn has_place(&mut self, address: Address, name: &str) -> bool {
         let names = self.own.entry(address).or_default();

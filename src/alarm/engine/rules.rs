@@ -35,12 +35,14 @@ pub struct By {
 
 type Answer<T> = Result<T, RuleError>;
 
+/// What is to be done to the engine.
+type Deed<T> =
+    Box<dyn FnOnce(&Alarms, &mut Engine, &mut dyn Driver) -> Result<T, StorageError> + Send>;
+
 /// Work on the engine, in a transaction with what else waits.
 struct Call<T> {
     alarms: Alarms,
-    work: Option<
-        Box<dyn FnOnce(&Alarms, &mut Engine, &mut dyn Driver) -> Result<T, StorageError> + Send>,
-    >,
+    work: Option<Deed<T>>,
     done: Option<T>,
     reply: oneshot::Sender<Result<T, StorageError>>,
 }
@@ -238,6 +240,7 @@ impl Alarms {
         let keys: Vec<_> = engine
             .sources
             .keys()
+            .chain(engine.open.keys())
             .filter(|key| key.rule == rule.id)
             .cloned()
             .collect();

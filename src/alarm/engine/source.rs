@@ -74,6 +74,16 @@ impl Source {
             .saturating_add(i64::try_from(passed).unwrap_or(i64::MAX))
     }
 
+    /// The time that something counts at which the device stamped so, and which came at `hub_ms` of the hub's clock.
+    pub(super) fn counts_at(&self, at_ms: i64, hub_ms: i64, now: Duration) -> i64 {
+        if self.state.last_ms.is_some_and(|last| hub_ms < last) {
+            // The hub's clock was set back: what comes now is new all the same.
+            return self.time_ms(now);
+        }
+        // A device whose clock is fast must not make its later readings seem old.
+        at_ms.min(hub_ms)
+    }
+
     /// When a moment of the device's time comes.
     pub(super) fn comes_at(&self, at_ms: i64) -> Duration {
         let ahead = at_ms.saturating_sub(self.heard_ms).max(0);

@@ -1,6 +1,6 @@
 //! The greenhouse: climate, irrigation, light, and the controller that reads the one and moves the other.
 
-use super::{Act, Actuator, DeviceKind, Habit, Sensor};
+use super::{Act, Actuator, DeviceKind, Habit, Sensor, Watch};
 use crate::simulate::signal::Signal;
 
 const CLIMATE: u32 = 601;
@@ -9,6 +9,8 @@ const VENT: u32 = 603;
 const PUMP: u32 = 604;
 const LAMP: u32 = 605;
 const CONTROLLER: u32 = 606;
+const HEATER: u32 = 607;
+const SIREN: u32 = 608;
 
 pub static GREENHOUSE: &[DeviceKind] = &[
     DeviceKind {
@@ -51,6 +53,28 @@ pub static GREENHOUSE: &[DeviceKind] = &[
         ],
         actuators: &[],
         habits: &[],
+        watch: None,
+    },
+    // Heats far beyond what plants bear: it is for an alarm to switch it off again.
+    DeviceKind {
+        number: HEATER,
+        name: "heater",
+        labels: &["movers"],
+        controls: false,
+        sensors: &[Sensor::new(
+            "air",
+            "C",
+            1,
+            Signal::Wander {
+                mean: 20.0,
+                spread: 0.8,
+                hours: 1,
+            },
+        )
+        .follows_slowly("heating", 14.0)],
+        actuators: &[Actuator::switch("heating", false)],
+        habits: &[],
+        watch: None,
     },
     DeviceKind {
         number: SOIL,
@@ -82,6 +106,7 @@ pub static GREENHOUSE: &[DeviceKind] = &[
         ],
         actuators: &[],
         habits: &[],
+        watch: None,
     },
     DeviceKind {
         number: VENT,
@@ -101,6 +126,7 @@ pub static GREENHOUSE: &[DeviceKind] = &[
         .follows("opening", 0.02)],
         actuators: &[Actuator::new("opening", 0.0, 100.0, 0.0)],
         habits: &[],
+        watch: None,
     },
     DeviceKind {
         number: PUMP,
@@ -120,6 +146,7 @@ pub static GREENHOUSE: &[DeviceKind] = &[
         .follows("pump", 12.0)],
         actuators: &[Actuator::switch("pump", false)],
         habits: &[],
+        watch: None,
     },
     DeviceKind {
         number: LAMP,
@@ -132,6 +159,22 @@ pub static GREENHOUSE: &[DeviceKind] = &[
         ],
         actuators: &[Actuator::new("lamp", 0.0, 100.0, 0.0)],
         habits: &[],
+        watch: None,
+    },
+    DeviceKind {
+        number: SIREN,
+        name: "siren",
+        labels: &["lights"],
+        controls: false,
+        sensors: &[],
+        actuators: &[Actuator::switch("siren", false)],
+        habits: &[],
+        watch: Some(Watch {
+            alarm: "*",
+            actuator: "siren",
+            raised: "true",
+            cleared: "false",
+        }),
     },
     DeviceKind {
         number: CONTROLLER,
@@ -186,5 +229,6 @@ pub static GREENHOUSE: &[DeviceKind] = &[
                 },
             ),
         ],
+        watch: None,
     },
 ];

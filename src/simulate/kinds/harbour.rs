@@ -40,6 +40,7 @@ pub static HARBOUR: &[DeviceKind] = &[
         ],
         actuators: &[],
         habits: &[],
+        watch: None,
     },
     DeviceKind {
         number: WIND,
@@ -70,6 +71,7 @@ pub static HARBOUR: &[DeviceKind] = &[
         ],
         actuators: &[],
         habits: &[],
+        watch: None,
     },
     DeviceKind {
         number: GATE,
@@ -88,6 +90,7 @@ pub static HARBOUR: &[DeviceKind] = &[
         )],
         actuators: &[Actuator::switch("gate", false)],
         habits: &[],
+        watch: None,
     },
     DeviceKind {
         number: BEACON,
@@ -107,6 +110,7 @@ pub static HARBOUR: &[DeviceKind] = &[
         )],
         actuators: &[Actuator::switch("beacon", true)],
         habits: &[],
+        watch: None,
     },
     DeviceKind {
         number: BOLLARD,
@@ -119,6 +123,7 @@ pub static HARBOUR: &[DeviceKind] = &[
         ],
         actuators: &[Actuator::new("lamp", 0.0, 100.0, 20.0)],
         habits: &[],
+        watch: None,
     },
     DeviceKind {
         number: DESK,
@@ -182,5 +187,6 @@ pub static HARBOUR: &[DeviceKind] = &[
                 },
             ),
         ],
+        watch: None,
     },
 ];

@@ -9,8 +9,17 @@ pub struct Sensor {
     pub unit: &'static str,
     pub decimals: usize,
     pub signal: Signal,
-    /// An actuator of the same device that moves this quantity, and by how much for each of its units.
-    pub follows: Option<(&'static str, f64)>,
+    pub follows: Option<Follow>,
+}
+
+/// An actuator of the same device that moves a measured quantity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Follow {
+    pub actuator: &'static str,
+    /// By so much for each of the actuator's units.
+    pub each: f64,
+    /// As a room warms up, and not as a lamp lights up.
+    pub slowly: bool,
 }
 
 impl Sensor {
@@ -30,7 +39,20 @@ impl Sensor {
     }
 
     pub(super) const fn follows(mut self, actuator: &'static str, each: f64) -> Self {
-        self.follows = Some((actuator, each));
+        self.follows = Some(Follow {
+            actuator,
+            each,
+            slowly: false,
+        });
+        self
+    }
+
+    pub(super) const fn follows_slowly(mut self, actuator: &'static str, each: f64) -> Self {
+        self.follows = Some(Follow {
+            actuator,
+            each,
+            slowly: true,
+        });
         self
     }
 
@@ -42,9 +64,9 @@ impl Sensor {
     /// Whole numbers between which it always is, wherever the device's actuators stand.
     pub fn range(&self, actuators: &[Actuator]) -> (f64, f64) {
         let (mut low, mut high) = self.signal.range();
-        let followed = self.follows.and_then(|(name, each)| {
-            let actuator = actuators.iter().find(|a| a.name == name)?;
-            Some((each * actuator.low, each * actuator.high))
+        let followed = self.follows.and_then(|follow| {
+            let actuator = actuators.iter().find(|a| a.name == follow.actuator)?;
+            Some((follow.each * actuator.low, follow.each * actuator.high))
         });
         if let Some((one, other)) = followed {
             low += one.min(other);
@@ -130,6 +152,44 @@ impl Actuator {
             value if !value.is_finite() => Err("BAD_VALUE"),
             value if !(self.low..=self.high).contains(&value) => Err("OUT_OF_RANGE"),
             value => Ok(value),
+        }
+    }
+}
+
+/// What has a value: a sensor, or an actuator by where it stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Source {
+    Sensor(&'static Sensor),
+    Actuator(&'static Actuator),
+}
+
+impl Source {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Source::Sensor(sensor) => sensor.name,
+            Source::Actuator(actuator) => actuator.name,
+        }
+    }
+
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Source::Sensor(sensor) => sensor.unit,
+            Source::Actuator(_) => "",
+        }
+    }
+
+    pub const fn kind(self) -> ValueKind {
+        match self {
+            Source::Sensor(_) => ValueKind::Number,
+            Source::Actuator(actuator) => actuator.kind,
+        }
+    }
+
+    /// The value as it travels.
+    pub fn shown(self, value: f64) -> String {
+        match self {
+            Source::Sensor(sensor) => sensor.shown(value),
+            Source::Actuator(actuator) => actuator.shown(value),
         }
     }
 }
