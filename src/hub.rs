@@ -22,6 +22,7 @@ use crate::island::{Islands, Placement};
 use crate::ledger::Books;
 use crate::listener::Gate;
 use crate::login::{Door, DoorParts};
+use crate::notify::{Bell, Courier, Notifier, NotifierParts, NotifyStats};
 use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats, Worker};
 use crate::registry::{Registry, SealKey, SharedRegistry};
@@ -41,6 +42,8 @@ pub struct HubParts {
     pub placement: Placement,
     pub recording: Recording,
     pub gate: Gate,
+    /// Takes notifications out.
+    pub courier: Arc<dyn Courier>,
     /// Told what happens in the groups, if somebody watches.
     pub watcher: Option<mpsc::Sender<Sight>>,
 }
@@ -74,6 +77,8 @@ pub struct Hub {
     pub registry: SharedRegistry,
     pub bus: Bus,
     pub admin: Admin,
+    pub notifier: Notifier,
+    pub notify_stats: Arc<NotifyStats>,
     thread: Option<JoinHandle<()>>,
     tasks: Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
@@ -93,6 +98,7 @@ impl Hub {
             placement,
             recording,
             gate,
+            courier,
             watcher,
         } = parts;
         let settings = Arc::new(settings);
@@ -100,11 +106,14 @@ impl Hub {
         let registry = Registry::load(&mut *store).context("cannot read groups and devices")?;
         let registry = SharedRegistry::new(registry);
         let bus = Bus::default();
+        let bell = Bell::default();
         let alarms = Alarms::new(AlarmParts {
             settings: settings.alarms.clone(),
             clock: clock.clone(),
             registry: registry.clone(),
             bus: bus.clone(),
+            bell: bell.clone(),
+            notifications: settings.notify.queue,
         });
         let kept = "cannot read what is kept of devices";
         let presences = Presences::load(&mut *store, clock.clone(), bus.clone(), alarms.clone())
@@ -179,6 +188,18 @@ impl Hub {
             recorder: recorder.clone(),
             islands: islands.clone(),
         }));
+        let notify_stats = Arc::new(NotifyStats::default());
+        let notifier = Notifier::start(NotifierParts {
+            settings: Arc::clone(&settings),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            registry: registry.clone(),
+            recorder: recorder.clone(),
+            seal: Arc::clone(&seal),
+            courier: Arc::clone(&courier),
+            bell,
+            stats: Arc::clone(&notify_stats),
+        });
         let admin = Admin::new(AdminParts {
             settings: Arc::clone(&settings),
             clock: clock.clone(),
@@ -193,6 +214,7 @@ impl Hub {
             alarms: alarms.clone(),
             schedules: schedules.clone(),
             bus: bus.clone(),
+            courier,
         });
         Ok(Self {
             settings,
@@ -212,6 +234,8 @@ impl Hub {
             registry,
             bus,
             admin,
+            notifier,
+            notify_stats,
             thread,
             tasks: Mutex::default(),
         })

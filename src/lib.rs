@@ -45,6 +45,7 @@ pub mod island;
 pub mod ledger;
 pub mod listener;
 pub mod login;
+pub mod notify;
 pub mod presence;
 pub mod readings;
 pub mod recorder;

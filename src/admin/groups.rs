@@ -3,7 +3,7 @@
 use super::{Admin, AdminError, GroupInfo, Response};
 use crate::registry::{GroupId, valid_name};
 use crate::session::EndReason;
-use crate::storage::{Groups, transaction};
+use crate::storage::{Channels, Driver, Groups, transaction};
 
 impl Admin {
     pub(super) async fn add_group(&self, name: String) -> Result<Response, AdminError> {
@@ -45,13 +45,21 @@ impl Admin {
                 "group {name} has {devices} devices; remove them or move them to another group first"
             )));
         }
-        self.with_schedules(id, move |store| Groups::remove(store, id.0))
-            .await?;
+        let remove = move |store: &mut dyn Driver| {
+            let channels = Channels::all(store, Some(id.0))?;
+            Groups::remove(store, id.0).map(|()| channels)
+        };
+        let channels = self.with_schedules(id, remove).await?;
         self.parts().registry.write().remove_group(id);
         let (alarms, recorder) = (&self.parts().alarms, &self.parts().recorder);
         alarms.group_removed(recorder, id).await?;
         if let Some(islands) = &self.parts().islands {
             islands.remove(id);
+        }
+        let channels: Vec<_> = channels.iter().map(|channel| channel.id).collect();
+        if let Err(error) = self.purge_notifications(&channels).await {
+            // The group is gone; what waited to be told of it goes within the hour.
+            log::warn!("notifications of a removed group not deleted yet error={error}");
         }
         Ok(Response::Done)
     }

@@ -12,6 +12,8 @@ mod credentials;
 mod devices;
 mod groups;
 mod import;
+mod notify;
+mod notify_request;
 mod reading_import;
 mod reading_request;
 mod readings;
@@ -26,6 +28,10 @@ use tokio::sync::Mutex;
 pub use alarm_request::{
     AlarmInfo, AlarmQuery, AlarmRequest, AlarmResponse, BackTestAnswer, BackTestQuery, NewRule,
     RuleInfo, RuleSource,
+};
+pub use notify_request::{
+    AddChannel, AddedChannel, ChannelInfo, ChannelTo, DeadLetterInfo, NotifyRequest,
+    NotifyResponse, TestedChannel,
 };
 pub use reading_import::{ReadingImported, ReadingRow, parse_time};
 pub use reading_request::{
@@ -49,6 +55,7 @@ use crate::command::Standing;
 use crate::entropy::Entropy;
 use crate::island::Islands;
 use crate::ledger::Books;
+use crate::notify::Courier;
 use crate::presence::Presences;
 use crate::recorder::Recorder;
 use crate::registry::{SealKey, SharedRegistry};
@@ -87,6 +94,8 @@ pub struct AdminParts {
     pub alarms: Alarms,
     pub schedules: Keeper,
     pub bus: Bus,
+    /// Takes the test of a notification channel out.
+    pub courier: Arc<dyn Courier>,
 }
 
 /// The service layer. Cheap to clone.
@@ -123,6 +132,7 @@ impl Admin {
             Request::DeviceCapabilities { address } => self.capabilities(address).await,
             Request::Reading(asked) => self.reading(asked).await,
             Request::Alarm(asked) => self.alarm(asked).await,
+            Request::Notify(asked) => self.notify(asked).await,
             Request::Schedule(asked) => self.schedule(asked).await,
             request => self.change(request).await,
         };

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AlarmRequest, AlarmResponse, ReadingRequest, ReadingResponse, ScheduleRequest, ScheduleResponse,
+    AlarmRequest, AlarmResponse, NotifyRequest, NotifyResponse, ReadingRequest, ReadingResponse,
+    ScheduleRequest, ScheduleResponse,
 };
 use crate::command::State;
 use crate::ledger::Snapshot;
@@ -72,6 +73,7 @@ pub enum Request {
     },
     Reading(ReadingRequest),
     Alarm(AlarmRequest),
+    Notify(NotifyRequest),
     Schedule(ScheduleRequest),
 }
 
@@ -90,6 +92,7 @@ pub enum Response {
     Command(Box<CommandInfo>),
     Reading(Box<ReadingResponse>),
     Alarm(Box<AlarmResponse>),
+    Notify(Box<NotifyResponse>),
     Schedule(Box<ScheduleResponse>),
     Refused { error: String },
 }

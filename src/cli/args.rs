@@ -9,6 +9,7 @@ use super::command::CommandVerb;
 use super::config::ConfigArgs;
 use super::device::DeviceVerb;
 use super::group::GroupVerb;
+use super::notify::NotifyVerb;
 use super::reading::ReadingVerb;
 use super::schedule::ScheduleVerb;
 use crate::bench::BenchArgs;
@@ -62,6 +63,12 @@ pub(super) enum Verb {
     /// Alarms: what is wrong, and what is watched
     #[command(subcommand, after_help = "Example: hub alarm list --open")]
     Alarm(AlarmVerb),
+    /// Who is told of alarms: webhooks and e-mail
+    #[command(
+        subcommand,
+        after_help = "Example: hub notify add ops --group greenhouse --webhook https://example.org/alarms"
+    )]
+    Notify(NotifyVerb),
     /// Schedules: commands, alarm rules and EVENT periods on time
     #[command(
         subcommand,

@@ -10,6 +10,7 @@ mod demo;
 mod device;
 mod group;
 mod import;
+mod notify;
 mod output;
 mod reading;
 mod reading_csv;
@@ -56,6 +57,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Verb::Command(verb) => command::run(&settings, verb),
         Verb::Reading(verb) => reading::run(&settings, verb),
         Verb::Alarm(verb) => alarm::run(&settings, verb),
+        Verb::Notify(verb) => notify::run(&settings, verb),
         Verb::Schedule(verb) => schedule::run(&settings, verb),
         Verb::Config(verb) => config::run(&settings, &verb),
         Verb::Simulate(args) => simulate::run(&settings, &args),

@@ -16,6 +16,7 @@ use crate::failure::{Context as _, Failure};
 use crate::hub::{Hub, HubParts, Recording};
 use crate::island::Placement;
 use crate::listener::{Gate, Listener, acceptor, bind, descriptors_allow};
+use crate::notify::Post;
 use crate::presence::Alive;
 use crate::recorder::Recorder;
 use crate::router::Sight;
@@ -27,6 +28,9 @@ use crate::web::{Server as WebServer, WebParts};
 
 /// How often the hub writes down that it lives, while a device is online.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
+
+/// How long notifications under way may take when the hub stops.
+const NOTIFICATIONS: Duration = Duration::from_secs(1);
 
 /// Descriptors that the web listener may take.
 const WEB_DESCRIPTORS: usize = 64;
@@ -74,7 +78,7 @@ pub fn run_serve(settings: Settings) -> Result<(), Failure> {
 pub(super) fn start_log(settings: &Settings) {
     // What libraries say of each start and stop helps nobody.
     let quiet = format!(
-        "{},refinery_core=warn,actix_server=warn,tokio_cron_scheduler=warn",
+        "{},refinery_core=warn,actix_server=warn,reqwest=warn,hyper_util=warn,rustls=warn,tokio_cron_scheduler=warn",
         settings.log
     );
     let env = env_logger::Env::default().default_filter_or(quiet);
@@ -112,15 +116,18 @@ impl Running {
         let placement = Placement::Arbiters(arbiters(settings.routing.threads));
         // After the islands' threads, whose descriptors it counts.
         let gate = gate(&settings);
+        let clock = Clock::system();
+        let courier = Arc::new(Post::new(&settings, clock.clone())?);
         let hub = Hub::start(HubParts {
             placement,
             settings,
-            clock: Clock::system(),
+            clock,
             entropy,
             store,
             seal,
             recording: Recording::Thread,
             gate: gate.clone(),
+            courier,
             watcher,
         })?;
         let admin = hub.admin.clone();
@@ -201,6 +208,9 @@ impl Running {
             log::warn!("sessions did not end in time seconds={}", grace.as_secs());
         }
         self.control.stop();
+        // They are kept: nobody waits for a receiver that hangs.
+        let within = NOTIFICATIONS.min(until.saturating_duration_since(Instant::now()));
+        self.hub.notifier.stop(within).await;
         // A plain thread: the runtime would wait for one of its own even when the grace is over.
         let (flushed, done) = oneshot::channel();
         std::thread::spawn(move || {

@@ -14,6 +14,7 @@ use crate::command::Standing;
 use crate::entropy::Entropy;
 use crate::failure::{Context, Failure};
 use crate::ledger::Books;
+use crate::notify::{Bell, Post};
 use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats, Worker};
 use crate::registry::{Registry, SharedRegistry};
@@ -78,6 +79,8 @@ fn directly(
         clock: clock.clone(),
         registry: registry.clone(),
         bus: bus.clone(),
+        bell: Bell::default(),
+        notifications: settings.notify.queue,
     });
     let kept = "cannot read what is kept of devices";
     let presences =
@@ -111,8 +114,10 @@ fn directly(
         alarms,
         schedules,
         bus,
+        courier: Arc::new(Post::new(settings, Clock::system())?),
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
         .build()
         .context("cannot start a runtime")?;
     Ok(runtime.block_on(admin.handle(request)))

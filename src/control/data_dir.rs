@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::entropy::Entropy;
 use crate::failure::{Context, Failure};
 use crate::registry::SealKey;
-use crate::storage::{Devices, Sqlite, Store};
+use crate::storage::{Channels, Devices, Sqlite, Store};
 
 /// A data directory that exists.
 pub struct DataDir(PathBuf);
@@ -78,8 +78,10 @@ impl DataDir {
             .context(&doing)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).context(&doing)?;
         let mut store = Sqlite::open(&path).context(&doing)?;
-        let devices = Devices::count(&mut store).context(&doing)?;
-        let seal = SealKey::load_or_create(&self.0, entropy, devices)?;
+        let sealed = Devices::count(&mut store)
+            .and_then(|devices| Ok(devices + Channels::count_sealed(&mut store)?))
+            .context(&doing)?;
+        let seal = SealKey::load_or_create(&self.0, entropy, sealed)?;
         Ok((Box::new(store), seal))
     }
 }

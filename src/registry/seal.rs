@@ -1,4 +1,4 @@
-//! Serials at rest: AES-256-GCM under `serials.key`, with the device's address bound in.
+//! Secrets at rest: AES-256-GCM under `serials.key`, with their owner bound in: a serial's device, a webhook's channel.
 
 use std::fs;
 use std::io::Write;
@@ -17,29 +17,29 @@ pub const KEY_FILE: &str = "serials.key";
 
 const KEY_BYTES: usize = 32;
 
-/// The key that opens serials, and the hub's secret for answers about devices that do not exist.
+/// The key that opens serials and other secrets, and the hub's secret for answers about devices that do not exist.
 pub struct SealKey {
     key: LessSafeKey,
     decoy: Vec<u8>,
 }
 
 impl SealKey {
-    /// Reads the key file; makes it, with mode 0600, while there is no serial that it would have to open.
+    /// Reads the key file; makes it, with mode 0600, while there is nothing `sealed` that it would have to open.
     ///
     /// # Errors
-    /// Others may read the file, it is not 32 bytes, or it is missing though devices are registered.
+    /// Others may read the file, it is not 32 bytes, or it is missing though something is sealed.
     pub fn load_or_create(
         data_dir: &Path,
         entropy: &Entropy,
-        devices: i64,
+        sealed: i64,
     ) -> Result<Self, Failure> {
         let path = data_dir.join(KEY_FILE);
         let shown = path.display();
         if !path.exists() {
-            if devices > 0 {
+            if sealed > 0 {
                 return Err(Failure::new(format!(
-                    "{shown} is missing, so the serials of {devices} devices cannot be opened; restore it from the \
-                     backup that the database came from"
+                    "{shown} is missing, so the {sealed} serials and secrets in the database cannot be opened; restore it \
+                     from the backup that the database came from"
                 )));
             }
             create(&path, entropy).context(format!("cannot make {shown}"))?;
@@ -76,11 +76,30 @@ impl SealKey {
 
     /// nonce ‖ ciphertext ‖ tag. Empty when the library fails, which then never opens.
     pub fn seal(&self, address: Address, serial: &str, entropy: &Entropy) -> Box<[u8]> {
+        self.seal_for(&address.get().to_be_bytes(), serial, entropy)
+    }
+
+    /// `None` when the bytes were sealed under another key or for another device.
+    pub fn open(&self, address: Address, sealed: &[u8]) -> Option<String> {
+        self.open_for(&address.get().to_be_bytes(), sealed)
+    }
+
+    /// Seals the secret of a notification channel.
+    pub fn seal_channel(&self, id: i64, secret: &str, entropy: &Entropy) -> Box<[u8]> {
+        self.seal_for(&channel(id), secret, entropy)
+    }
+
+    /// `None` when the bytes were sealed under another key or for another channel.
+    pub fn open_channel(&self, id: i64, sealed: &[u8]) -> Option<String> {
+        self.open_for(&channel(id), sealed)
+    }
+
+    fn seal_for(&self, owner: &[u8], secret: &str, entropy: &Entropy) -> Box<[u8]> {
         let nonce = entropy.bytes::<NONCE_LEN>();
-        let mut sealed = serial.as_bytes().to_vec();
+        let mut sealed = secret.as_bytes().to_vec();
         let done = self.key.seal_in_place_append_tag(
             Nonce::assume_unique_for_key(nonce),
-            Aad::from(address.get().to_be_bytes()),
+            Aad::from(owner),
             &mut sealed,
         );
         match done {
@@ -89,19 +108,18 @@ impl SealKey {
         }
     }
 
-    /// `None` when the bytes were sealed under another key or for another device.
-    pub fn open(&self, address: Address, sealed: &[u8]) -> Option<String> {
+    fn open_for(&self, owner: &[u8], sealed: &[u8]) -> Option<String> {
         let (nonce, rest) = sealed.split_first_chunk::<NONCE_LEN>()?;
         let mut rest = rest.to_vec();
-        let serial = self
+        let secret = self
             .key
             .open_in_place(
                 Nonce::assume_unique_for_key(*nonce),
-                Aad::from(address.get().to_be_bytes()),
+                Aad::from(owner),
                 &mut rest,
             )
             .ok()?;
-        String::from_utf8(serial.to_vec()).ok()
+        String::from_utf8(secret.to_vec()).ok()
     }
 
     /// A stable address for a type and id that nobody registered, in the range of real ones.
@@ -110,6 +128,11 @@ impl SealKey {
         let number = u32::from_str_radix(digest.get(..8)?, 16).ok()?;
         Address::new((number & Address::MAX).max(1))
     }
+}
+
+/// Longer than an address, so that no channel is taken for a device.
+fn channel(id: i64) -> Vec<u8> {
+    [b"channel".as_slice(), &id.to_be_bytes()].concat()
 }
 
 /// Under another name first: a start that is killed half-way must leave no half key behind.
@@ -143,6 +166,12 @@ mod tests {
         assert_eq!(
             SealKey::from_bytes([8; 32]).unwrap().open(one, &sealed),
             None
+        );
+        let sealed = key.seal_channel(1, "secret", &entropy);
+        assert_eq!(key.open_channel(1, &sealed).as_deref(), Some("secret"));
+        assert_eq!(
+            (key.open_channel(2, &sealed), key.open(one, &sealed)),
+            (None, None)
         );
         assert_eq!(key.decoy_address(5, "x"), key.decoy_address(5, "x"));
     }

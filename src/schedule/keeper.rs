@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::{Mutex, MutexGuard, Notify};
 
 use super::record::{Outcome, Planned, Run};
-use super::settle::{GRACE_MS, Settled};
+use super::settle::{GRACE_MS, Look, Settled};
 use super::stats::ScheduleStats;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
@@ -21,6 +21,8 @@ use crate::storage::{Driver, ScheduleRuns, Schedules, StorageError, transaction}
 
 /// Schedules that are looked at together, and runs that are noted in one transaction, about.
 const CHUNK: usize = 500;
+
+const DAY_MS: u64 = 86_400_000;
 
 /// Slowness of the hub's own that makes no run a missed one, at most.
 const MOST_SLOWNESS: Duration = Duration::from_secs(60);
@@ -178,7 +180,11 @@ impl Keeper {
             return;
         }
         let (begun, now_ms) = (self.0.parts.clock.now(), self.0.parts.clock.unix_ms());
-        let grace_ms = self.start_tick(now_ms).await;
+        let look = Look {
+            now_ms,
+            grace_ms: self.start_tick(now_ms).await,
+            keep_ms: i64::try_from(self.0.parts.limits.keep_days * DAY_MS).unwrap_or(i64::MAX),
+        };
         let mut looked = false;
         loop {
             let mut state = self.lock().await;
@@ -187,7 +193,7 @@ impl Keeper {
                 break;
             }
             looked = true;
-            if let Err(error) = self.look(&mut state, ids, now_ms, grace_ms).await {
+            if let Err(error) = self.look(&mut state, ids, look).await {
                 self.0.stats.failed.fetch_add(1, Ordering::Relaxed);
                 if self.0.parts.clock.now() >= state.next_log {
                     state.next_log = self.0.parts.clock.now() + LOG_PAUSE;
@@ -227,13 +233,7 @@ impl Keeper {
         GRACE_MS.saturating_add(i64::try_from(slowness).unwrap_or(0))
     }
 
-    async fn look(
-        &self,
-        state: &mut State,
-        ids: Vec<i64>,
-        now_ms: i64,
-        grace_ms: i64,
-    ) -> Result<(), StorageError> {
+    async fn look(&self, state: &mut State, ids: Vec<i64>, look: Look) -> Result<(), StorageError> {
         let wanted = ids.clone();
         let find = move |store: &mut dyn Driver| {
             let found = wanted.iter().map(|id| (*id, Schedules::find(store, *id)));
@@ -256,7 +256,7 @@ impl Keeper {
                 }
                 Err(error) => return Err(error),
             };
-            let settled = schedule.look(now_ms, grace_ms, &mut |most| self.draw(most));
+            let settled = schedule.look(look, &mut |most| self.draw(most));
             rows += settled.runs.len() + 1;
             chunk.push(settled);
             if rows >= CHUNK {

@@ -23,7 +23,7 @@ pub use plan::{Change, Due};
 pub use preview::{Shown, preview};
 pub use record::{Act, Outcome, Planned, Run, Schedule};
 pub use runner::RunError;
-pub use settle::{GRACE_MS, Settled};
+pub use settle::{GRACE_MS, Look, Settled};
 pub use stats::ScheduleStats;
 pub use timing::{LEAST_PERIOD_MS, Missed, Repeated, Skipped, Timing, When, parse_time};
 pub use zone::Zone;

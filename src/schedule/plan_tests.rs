@@ -234,19 +234,22 @@ fn the_plan_agrees_with_a_walk_through_the_minutes() {
     }
 }
 
-/// The same for every zone.
-#[test]
+/// The same for every zone, in shares for the machine's cores.
+#[rstest]
+#[case(0)]
+#[case(1)]
+#[case(2)]
+#[case(3)]
 #[ignore = "takes minutes: ./test --long"]
-fn the_plan_agrees_in_all_zones() {
+fn the_plan_agrees_in_all_zones(#[case] share: usize) {
     let (mut compared, mut disputed) = (0, 0);
-    for zone in chrono_tz::TZ_VARIANTS {
+    for zone in chrono_tz::TZ_VARIANTS.iter().skip(share).step_by(4) {
         let (more, unlike) = compare(zone.name());
         compared += more;
         disputed += unlike;
     }
-    let zones = chrono_tz::TZ_VARIANTS.len();
-    eprintln!("{zones} zones: {compared} places compared, tables differ at {disputed}");
-    assert!(compared > 5000 && disputed * 5 < compared);
+    eprintln!("{compared} places compared, tables differ at {disputed}");
+    assert!(compared > 1000 && disputed * 5 < compared);
 }
 
 fn local(timing: &Timing, after: &str, count: usize) -> Vec<String> {

@@ -14,6 +14,17 @@ const MOST_CAUGHT_UP: usize = 1000;
 /// How far back missed runs are first looked for.
 const FIRST_WINDOW_MS: i64 = 3_600_000;
 
+/// What one look goes by.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Unix milliseconds.
+    pub now_ms: i64,
+    /// How late a run may be.
+    pub grace_ms: i64,
+    /// How far back runs are caught up with: as far as the history tells which of them have run.
+    pub keep_ms: i64,
+}
+
 /// What a look came to.
 #[derive(Debug)]
 pub struct Settled {
@@ -26,8 +37,9 @@ pub struct Settled {
 }
 
 impl Schedule {
-    /// Looks at it at a time. `grace_ms` is how late a run may be; `draw` gives a number from 0 to the one it is given.
-    pub fn look(&self, now_ms: i64, grace_ms: i64, draw: &mut dyn FnMut(i64) -> i64) -> Settled {
+    /// Looks at it at a time. `draw` gives a number from 0 to the one it is given.
+    pub fn look(&self, look: Look, draw: &mut dyn FnMut(i64) -> i64) -> Settled {
+        let now_ms = look.now_ms;
         let mut schedule = self.clone();
         // The wall clock was ahead when that was settled: it must not silence the schedule until then.
         if schedule.done_ms > now_ms.saturating_add(GRACE_MS) {
@@ -41,12 +53,11 @@ impl Schedule {
         }
         let mut runs = Vec::new();
         while let Some(next) = schedule.next.filter(|next| next.at_ms <= now_ms) {
-            if now_ms.saturating_sub(next.at_ms) <= grace_ms {
+            if now_ms.saturating_sub(next.at_ms) <= look.grace_ms {
                 runs.push(Run::new(self.id, next.due_ms, now_ms, Outcome::Running));
                 schedule.done_ms = next.due_ms;
             } else {
-                let limit = now_ms.saturating_sub(grace_ms).max(next.due_ms);
-                schedule.catch_up(next.due_ms, limit, now_ms, &mut runs);
+                schedule.catch_up(next.due_ms, look, &mut runs);
             }
             schedule.next = schedule.planned(draw);
         }
@@ -72,8 +83,10 @@ impl Schedule {
         })
     }
 
-    /// Settles what was missed from `first` up to `limit`, as the policy has it.
-    fn catch_up(&mut self, first: i64, limit: i64, now_ms: i64, runs: &mut Vec<Run>) {
+    /// Settles what was missed from `first` on, as the policy has it.
+    fn catch_up(&mut self, first: i64, look: Look, runs: &mut Vec<Run>) {
+        let now_ms = look.now_ms;
+        let limit = now_ms.saturating_sub(look.grace_ms).max(first);
         let (missed, more) = newest(&self.timing, first, limit);
         let latest = missed.back().copied().unwrap_or(first);
         self.done_ms = latest;
@@ -99,7 +112,8 @@ impl Schedule {
                         format!("missed: only the newest {MOST_CAUGHT_UP} runs are caught up with");
                     put(first, Outcome::Skipped, text);
                 }
-                for due_ms in missed {
+                let oldest = now_ms.saturating_sub(look.keep_ms);
+                for due_ms in missed.into_iter().filter(|due| *due > oldest) {
                     put(due_ms, Outcome::Running, "missed, caught up with".into());
                 }
             }

@@ -46,8 +46,16 @@ fn outcomes(settled: &Settled) -> Vec<(i64, Outcome)> {
         .collect()
 }
 
+fn at(now_ms: i64) -> Look {
+    Look {
+        now_ms,
+        grace_ms: GRACE_MS,
+        keep_ms: 90 * 24 * HOUR,
+    }
+}
+
 fn look(schedule: &Schedule, now_ms: i64) -> Settled {
-    schedule.look(now_ms, GRACE_MS, &mut |_| 0)
+    schedule.look(at(now_ms), &mut |_| 0)
 }
 
 #[test]
@@ -104,6 +112,21 @@ fn of_very_many_missed_runs_the_newest_thousand_are_made_up_for() {
     );
 }
 
+/// S3.4: a board whose clock begins in 1970, and is then set: which old runs have run is not known any more.
+#[test]
+fn runs_older_than_the_history_are_not_made_up_for() {
+    let daily = schedule("0 0 0 * * *", Missed::All);
+    let booted = look(&daily, 0);
+    assert_eq!(booted.schedule.done_ms, 0);
+    let set = look(&booted.schedule, START);
+    let running = set
+        .runs
+        .iter()
+        .filter(|run| run.outcome == Outcome::Running);
+    assert_eq!(running.count(), 90);
+    assert_eq!(set.schedule.next.unwrap().due_ms - START, 16 * HOUR);
+}
+
 /// S3.4
 #[test]
 fn a_wall_clock_that_was_ahead_does_not_silence_a_schedule() {
@@ -119,9 +142,9 @@ fn a_planned_run_keeps_its_jitter() {
     let mut hourly = schedule("0 0 * * * *", Missed::Skip);
     hourly.jitter_ms = MINUTE;
     hourly.next = hourly.planned(&mut |most| most / 2);
-    let settled = hourly.look(START + HOUR, GRACE_MS, &mut |most| most);
+    let settled = hourly.look(at(START + HOUR), &mut |most| most);
     assert!(settled.runs.is_empty() && !settled.changed);
-    let settled = hourly.look(START + HOUR + MINUTE / 2, GRACE_MS, &mut |most| most);
+    let settled = hourly.look(at(START + HOUR + MINUTE / 2), &mut |most| most);
     assert_eq!(outcomes(&settled), [(60, Outcome::Running)]);
     let next = settled.schedule.next.unwrap();
     assert_eq!(next.at_ms - next.due_ms, MINUTE);
@@ -147,7 +170,7 @@ proptest! {
         let mut now = START;
         for step in steps {
             now += step;
-            let settled = known.look(now, GRACE_MS, &mut |most| most / 3);
+            let settled = known.look(at(now), &mut |most| most / 3);
             prop_assert!(settled.runs.windows(2).all(|pair| pair[0].due_ms < pair[1].due_ms));
             for run in &settled.runs {
                 prop_assert!(run.due_ms <= now, "early");

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use config::{Config, Environment, File, FileFormat};
 
-use super::Settings;
+use super::{Mail, Settings};
 use crate::failure::Failure;
 
 /// Looked for in the folder that the hub is started in; it need not exist.
@@ -102,6 +102,29 @@ impl Settings {
                 "settings: devices.tls_certificate and devices.tls_key: allowed is both or neither",
             ));
         }
+        self.mail.check_mail()
+    }
+}
+
+impl Mail {
+    fn check_mail(&self) -> Result<(), Failure> {
+        if self.host.is_empty() {
+            return Ok(());
+        }
+        let wrong = |what: &str| Err(Failure::usage(format!("settings: {what}")));
+        if crate::notify::address(&self.from).is_err() {
+            return wrong(
+                "mail.from: allowed with mail.host is an address such as hub@example.org",
+            );
+        }
+        if self.tls == "off" && !crate::notify::is_loopback(&self.host) {
+            return wrong(
+                "mail.tls = \"off\": allowed for a server on this machine only (mail.host = \"localhost\"), as alarms and the password would be readable on the way",
+            );
+        }
+        if self.user.is_empty() != self.password_file.is_empty() {
+            return wrong("mail.user and mail.password_file: allowed is both or neither");
+        }
         Ok(())
     }
 }
@@ -145,6 +168,8 @@ mod tests {
             ("HUB_DEVICES__LOGIN_SECONDS", "soon", "login_seconds"),
             ("HUB_DEVICES__OUTBOX_BYTES", "500", "outbox_bytes"),
             ("HUB_LOG", "loud", "one of error"),
+            ("HUB_MAIL__HOST", "mail.example.org", "mail.from"),
+            ("HUB_MAIL__TLS", "none", "one of starttls"),
         ] {
             let text = from(&[(key, value)]).unwrap_err().to_string();
             assert!(text.contains(words), "{key}: {text}");

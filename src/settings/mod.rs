@@ -155,6 +155,47 @@ settings! {
         keep_days: u64 = 90, range(1, 36_500);
     }
 
+    /// Notifications: who is told of alarms, by webhooks and e-mail.
+    section notify Notify {
+        /// What messages call this hub. Empty: the name of this machine.
+        hub_name: String = "", any();
+        /// Seconds between two messages to one channel, at least; what happens meanwhile goes into the next.
+        gather_seconds: u64 = 30, range(1, 86_400);
+        /// Notifications that may wait for one channel, and that are kept of its messages that were given up; further
+        /// ones are only counted, and the next message says how many they are.
+        queue: u64 = 10_000, range(100, 1_000_000);
+        /// Channels that one group may have.
+        channels: u64 = 20, range(1, 1000);
+        /// Seconds until a webhook's server has to be connected.
+        connect_seconds: u64 = 5, range(1, 300);
+        /// Seconds that one attempt at a webhook may take in all.
+        timeout_seconds: u64 = 10, range(1, 300);
+        /// Seconds for which a message is tried again before it is given up.
+        give_up_seconds: u64 = 86_400, range(60, 2_592_000);
+        /// Days for which messages that were given up are kept.
+        keep_days: u64 = 30, range(1, 36_500);
+        /// PEM file with certificate authorities that are trusted beside the system's, for webhooks and mail.
+        trust_file: String = "", any();
+    }
+
+    /// Mail: the server that takes the e-mails of notifications.
+    section mail Mail {
+        /// Its name or address. Empty: no e-mail is sent, and none of its channels can be made.
+        host: String = "", any();
+        /// Its port: 587 for starttls, 465 for tls.
+        port: u64 = 587, range(1, 65_535);
+        /// starttls, tls, or off; off is allowed for a server on this machine only.
+        tls: String = "starttls", one_of(&["starttls", "tls", "off"]);
+        /// Name to log in with. Empty: without a login.
+        user: String = "", any();
+        /// File with the password, mode 0600: so it stands in no settings and no log.
+        password_file: String = "", any();
+        /// The sender's address.
+        from: String = "", any();
+        /// Seconds that one attempt may take in all.
+        timeout_seconds: u64 = 20, range(1, 300);
+    }
+
     /// Web: health, readiness and metrics.
     section web Web {
         /// Address and port for HTTP, or "off"; port 0 takes a free one.

@@ -1,6 +1,6 @@
 //! Table customer_group.
 
-use super::{Driver, Param, Schedules, StorageError};
+use super::{Channels, Driver, Param, Schedules, StorageError};
 
 /// Queries on customer groups.
 pub struct Groups;
@@ -32,6 +32,7 @@ impl Groups {
             "DELETE FROM retention WHERE group_id = ?1",
             &[Param::Int(id)],
         )?;
+        Channels::remove_group(store, id)?;
         Schedules::remove_group(store, id)?;
         store
             .execute(

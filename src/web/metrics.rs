@@ -14,6 +14,7 @@ use super::WebParts;
 use crate::command::State;
 use crate::ledger::DropReason;
 use crate::login::Outcome;
+use crate::notify::{Kind, KindStats};
 use crate::schedule::Outcome as ScheduleOutcome;
 use crate::session::EndReason;
 use crate::storage::{Layer, Refusal};
@@ -139,7 +140,44 @@ fn read(parts: &WebParts) -> Vec<Metric> {
             (Some(("layer", layer.name())), count)
         })
         .collect();
+    let notifications = |of: fn(&KindStats) -> &std::sync::atomic::AtomicU64| {
+        let kinds = Kind::ALL.iter().map(|kind| {
+            let count = get(of(parts.notify_stats.of(*kind)));
+            (Some(("kind", kind.name())), count)
+        });
+        kinds.collect::<Vec<_>>()
+    };
     vec![
+        gauges(
+            "hub_notifications_waiting",
+            "Changes of alarms that wait to be told",
+            notifications(|stats| &stats.waiting),
+        ),
+        gauges(
+            "hub_notification_channels_failing",
+            "Channels that could not be reached the last time",
+            notifications(|stats| &stats.failing),
+        ),
+        counters(
+            "hub_notifications_sent",
+            "Messages delivered",
+            notifications(|stats| &stats.sent),
+        ),
+        counters(
+            "hub_notifications_failed",
+            "Attempts at a message that failed",
+            notifications(|stats| &stats.failed),
+        ),
+        counters(
+            "hub_notifications_dead",
+            "Messages given up",
+            notifications(|stats| &stats.dead),
+        ),
+        counters(
+            "hub_notifications_omitted",
+            "Changes of alarms left out of messages because too many waited",
+            notifications(|stats| &stats.omitted),
+        ),
         counters(
             "hub_commands_entered",
             "Commands by the state that they entered",
@@ -322,12 +360,17 @@ fn read(parts: &WebParts) -> Vec<Metric> {
 }
 
 fn gauge(name: &'static str, help: &'static str, value: f64) -> Metric {
+    gauges(name, help, vec![(None, value)])
+}
+
+fn gauges(
+    name: &'static str,
+    help: &'static str,
+    values: Vec<(Option<(&'static str, &'static str)>, f64)>,
+) -> Metric {
     Metric {
-        name,
-        help,
-        unit: None,
         counter: false,
-        values: vec![(None, value)],
+        ..counters(name, help, values)
     }
 }
 

@@ -16,6 +16,7 @@ use crate::hub::Hub;
 use crate::ledger::Books;
 use crate::listener::Gate;
 use crate::login::Door;
+use crate::notify::NotifyStats;
 use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats};
 use crate::schedule::ScheduleStats;
@@ -38,6 +39,7 @@ pub struct WebParts {
     pub(super) schedule_stats: Arc<ScheduleStats>,
     pub(super) presences: Presences,
     pub(super) recorder_stats: Arc<RecorderStats>,
+    pub(super) notify_stats: Arc<NotifyStats>,
     /// False before the listeners are up and once the hub stops.
     pub ready: AtomicBool,
 }
@@ -56,6 +58,7 @@ impl WebParts {
             schedule_stats: hub.schedules.stats(),
             presences: hub.presences.clone(),
             recorder_stats: Arc::clone(&hub.recorder_stats),
+            notify_stats: Arc::clone(&hub.notify_stats),
             ready: AtomicBool::new(false),
         })
     }

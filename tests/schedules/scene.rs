@@ -1,6 +1,7 @@
 //! A hub that can be killed, and what its database says of runs.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix::System;
@@ -13,6 +14,7 @@ use device_hub::entropy::Entropy;
 use device_hub::hub::{Hub, HubParts, Recording};
 use device_hub::island::Placement;
 use device_hub::listener::Gate;
+use device_hub::notify::{Courier, Delivered, Delivering, Parcel};
 use device_hub::registry::{LoginKind, Rights, SealKey};
 use device_hub::schedule::{Act, Missed};
 use device_hub::settings::Settings;
@@ -25,6 +27,15 @@ pub(crate) struct Scene {
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     hub: Option<Hub>,
+}
+
+/// Takes every notification, and tells nobody.
+struct Nobody;
+
+impl Courier for Nobody {
+    fn deliver<'a>(&'a self, _: &'a Parcel) -> Delivering<'a> {
+        Box::pin(async { Ok(Delivered::default()) })
+    }
 }
 
 /// A run as the database has it.
@@ -85,6 +96,7 @@ impl Scene {
             placement: Placement::Here,
             recording: Recording::Inline,
             gate: Gate::new(1000, 1000),
+            courier: Arc::new(Nobody),
             watcher: None,
         });
         let hub = hub.unwrap();

@@ -9,6 +9,7 @@ use device_hub::entropy::Entropy;
 use device_hub::hub::{Hub, HubParts, Recording};
 use device_hub::island::Placement;
 use device_hub::listener::Gate;
+use device_hub::notify::{Courier, Delivered, Delivering, Parcel};
 use device_hub::registry::SealKey;
 use device_hub::session::EndReason;
 use rand::rngs::StdRng;
@@ -24,6 +25,15 @@ use crate::world::World;
 pub struct Running {
     pub hub: Hub,
     pub power: Arc<Power>,
+}
+
+/// Takes every notification, and tells nobody.
+struct Nobody;
+
+impl Courier for Nobody {
+    fn deliver<'a>(&'a self, _: &'a Parcel) -> Delivering<'a> {
+        Box::pin(async { Ok(Delivered::default()) })
+    }
 }
 
 /// Starts a hub on the world's store, without a witness.
@@ -44,6 +54,7 @@ pub fn started(
         placement: Placement::Here,
         recording: Recording::Inline,
         gate: Gate::new(100_000, 100_000),
+        courier: Arc::new(Nobody),
         watcher: None,
     });
     let hub = hub.unwrap();

@@ -8,6 +8,7 @@ use super::outlet::Told;
 use super::source::Key;
 use super::{Alarms, Engine, Now};
 use crate::alarm::{Alarm, Change, News, Rule, Severity, What};
+use crate::notify;
 use crate::registry::GroupId;
 use crate::settings::size;
 use crate::storage::{self, Driver, Shelf, StorageError};
@@ -271,6 +272,9 @@ impl Alarms {
             note: note.to_owned(),
         };
         let number = storage::Alarms::note(store, &news)?;
+        if what.is_notified() && !news.alarm.is_shelved(now.unix_ms) {
+            notify::enqueue(store, &news, self.0.parts.notifications)?;
+        }
         let to = match what {
             // What a device reports goes on as it reported it.
             _ if by == "device" => Vec::new(),

@@ -27,6 +27,7 @@ use tokio::sync::Notify;
 use crate::alarm::{Alarm, Rule};
 use crate::bus::Bus;
 use crate::clock::Clock;
+use crate::notify::Bell;
 use crate::readings::Value;
 use crate::registry::SharedRegistry;
 use crate::settings;
@@ -50,6 +51,10 @@ pub struct AlarmParts {
     pub clock: Clock,
     pub registry: SharedRegistry,
     pub bus: Bus,
+    /// Rung when people are to be told.
+    pub bell: Bell,
+    /// Notifications that may wait for one channel.
+    pub notifications: u64,
 }
 
 /// The alarms of a hub. Cheap to clone.

@@ -93,6 +93,9 @@ impl Alarms {
                 alarm.severity.name()
             );
         }
+        if news.what.is_notified() {
+            self.0.parts.bell.ring();
+        }
         self.0.parts.bus.tell(Event::Alarm(news));
     }
 

@@ -10,6 +10,7 @@ mod login;
 mod orders;
 mod presence;
 pub(crate) mod process;
+pub(crate) mod receiver;
 mod scenes;
 mod stored;
 mod wait;
@@ -23,6 +24,7 @@ pub(crate) use login::{hub_proof, keyed_digest, legacy_digest, legacy_nonce, lon
 pub(crate) use orders::{Command, commands};
 pub(crate) use presence::ms;
 pub(crate) use process::Finished;
+pub(crate) use receiver::Receiver;
 pub(crate) use scenes::{controlled, obedient};
 pub(crate) use stored::Stored;
 pub(crate) use wait::{PATIENCE, eventually};
