@@ -126,7 +126,10 @@ impl Router {
         alarms.has_subscribed(device.address).then(|| {
             let who = (device.address, self.group);
             let outbox = Arc::clone(outbox);
-            Subscribing::new(alarms.clone(), who, Wish::CatchUp, Vec::new(), outbox)
+            // An older session that is taken over may have been dead for long.
+            let heard_ms = self.parts.presences.of(device.address).last_byte_ms;
+            let wish = Wish::CatchUp { heard_ms };
+            Subscribing::new(alarms.clone(), who, wish, Vec::new(), outbox)
         })
     }
 }

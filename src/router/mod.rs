@@ -18,7 +18,7 @@ pub use actor::{Expel, Gone, Retire, Router, RouterParts, StopGroup};
 pub use admit::Admit;
 pub use batch::{Batch, Run, To};
 pub use errands::{Cancel, Forget, Issue};
-pub use say::Say;
+pub use say::{Hand, Say};
 pub use sight::{Sight, Watch};
 pub use table::{Member, Table};
 pub use waiting::WaitingCommands;

@@ -15,6 +15,25 @@ pub struct Say {
     pub to: Vec<Address>,
 }
 
+/// Frames for one device, which are ready to be sent.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Hand {
+    pub to: Address,
+    pub frames: Vec<u8>,
+}
+
+impl Handler<Hand> for Router {
+    type Result = ();
+
+    fn handle(&mut self, hand: Hand, _: &mut Context<Self>) {
+        // One that does not read what it gets asks again.
+        if let Some(member) = self.table.member(hand.to) {
+            let _ = member.outbox.push(&hand.frames, Source::Hub);
+        }
+    }
+}
+
 impl Handler<Say> for Router {
     type Result = ();
 

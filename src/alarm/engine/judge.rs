@@ -94,8 +94,6 @@ impl Alarms {
         }
         if online {
             self.reconcile(&mut engine, store, &device)?;
-        } else {
-            engine.subscribers.left(address, now.unix_ms);
         }
         Ok(())
     }

@@ -92,13 +92,6 @@ impl Alarms {
         storage::Presences::each(store, |row| {
             let device = Address::new(row.address).and_then(|a| registry.device(a));
             let Some(device) = device else { return };
-            // While the hub was down nobody could be online.
-            let away_ms = if row.online {
-                now.unix_ms
-            } else {
-                row.since_ms
-            };
-            engine.subscribers.left(device.address, away_ms);
             let rules: Vec<_> = engine
                 .index
                 .on(device.address, device.group, "")

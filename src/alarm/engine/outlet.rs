@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use actix::Addr;
+
 use super::Alarms;
 use crate::alarm::{News, What};
 use crate::bus::Event;
 use crate::island::Islands;
 use crate::registry::GroupId;
-use crate::router::Say;
+use crate::router::{Hand, Router, Say};
 use crate::wire::{Address, FrameWriter, kind};
 
 /// The ways out.
@@ -29,6 +31,12 @@ pub(super) enum Told {
         group: GroupId,
         spread: Spread,
         to: Vec<Address>,
+    },
+    /// What a subscriber asked for: by the same way, so that it hears of each alarm in the order of the commits.
+    Answer {
+        group: GroupId,
+        to: Address,
+        frames: Vec<u8>,
     },
 }
 
@@ -77,6 +85,12 @@ impl Alarms {
     pub(super) fn tell(&self, told: Told) {
         let (news, number, to) = match told {
             Told::Report { group, spread, to } => return self.spread(group, spread, to),
+            Told::Answer { group, to, frames } => {
+                if let Some(router) = self.router(group) {
+                    router.do_send(Hand { to, frames });
+                }
+                return;
+            }
             Told::News { news, number, to } => (news, number, to),
         };
         let alarm = &news.alarm;
@@ -99,13 +113,16 @@ impl Alarms {
         self.0.parts.bus.tell(Event::Alarm(news));
     }
 
-    /// Sends an ALARM to devices that subscribed to it, as far as they are connected.
-    pub(super) fn spread(&self, group: GroupId, spread: Spread, to: Vec<Address>) {
+    fn router(&self, group: GroupId) -> Option<Addr<Router>> {
         let outlet = self.0.outlet.read();
         let outlet = outlet.unwrap_or_else(std::sync::PoisonError::into_inner);
-        let router = outlet.as_ref().and_then(|o| o.islands.running(group));
+        outlet.as_ref().and_then(|o| o.islands.running(group))
+    }
+
+    /// Sends an ALARM to devices that subscribed to it, as far as they are connected.
+    pub(super) fn spread(&self, group: GroupId, spread: Spread, to: Vec<Address>) {
         // Without a router nobody of the group is connected.
-        if let Some(router) = router {
+        if let Some(router) = self.router(group) {
             self.0
                 .stats
                 .spread

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::outlet::Spread;
+use super::outlet::{Spread, Told};
 use super::{Alarms, Engine};
 use crate::alarm::Alarm;
 use crate::recorder::Work;
@@ -19,12 +19,13 @@ const MOST: usize = 64;
 /// Alarms that a device is told of at its login, at most.
 const CATCH_UP: usize = 1000;
 
+/// What was written so shortly before a device was last heard may not have been read by it: it is told of that again.
+const UNREAD_MS: i64 = 60_000;
+
 /// By name, `*` among them.
 #[derive(Default)]
 pub(super) struct Subscribers {
     devices: FxHashMap<Address, FxHashSet<Box<str>>>,
-    /// Of subscribers: since when they are away, the hub's Unix ms.
-    left: FxHashMap<Address, i64>,
     groups: FxHashMap<GroupId, FxHashMap<Box<str>, FxHashSet<Address>>>,
 }
 
@@ -40,7 +41,6 @@ impl Subscribers {
             names.remove(name);
             if names.is_empty() {
                 self.devices.remove(&address);
-                self.left.remove(&address);
             }
         }
         self.leave(address, group, name);
@@ -66,15 +66,8 @@ impl Subscribers {
                 self.leave(address, group, name);
             }
         }
-        match to {
-            Some(group) => names.iter().for_each(|name| self.add(address, group, name)),
-            None => drop(self.left.remove(&address)),
-        }
-    }
-
-    pub(super) fn left(&mut self, address: Address, unix_ms: i64) {
-        if self.devices.contains_key(&address) {
-            self.left.insert(address, unix_ms);
+        if let Some(group) = to {
+            names.iter().for_each(|name| self.add(address, group, name));
         }
     }
 
@@ -129,8 +122,10 @@ impl Alarms {
 pub enum Wish {
     Subscribe(String),
     Unsubscribe(String),
-    /// It logged in: what it missed.
-    CatchUp,
+    /// It logged in: what it missed since it was last heard, the hub's Unix ms.
+    CatchUp {
+        heard_ms: Option<i64>,
+    },
 }
 
 /// A wish on its way into the database.
@@ -165,7 +160,17 @@ impl Subscribing {
         }
     }
 
+    fn accept(&mut self) {
+        FrameWriter::new(&mut self.frames, 0, self.address.get(), kind::ACCEPTED)
+            .as_sent(&self.msgno)
+            .end();
+    }
+
     fn say(&mut self, alarm: &Alarm) {
+        if alarm.address == self.address && !alarm.by_hub {
+            // Its own report.
+            return;
+        }
         let spread = Spread {
             raiser: alarm.address,
             name: alarm.name.clone(),
@@ -199,10 +204,12 @@ impl Subscribing {
 
     fn catch_up(
         &mut self,
-        engine: &mut Engine,
+        engine: &Engine,
         store: &mut dyn Driver,
+        heard_ms: Option<i64>,
     ) -> Result<(), StorageError> {
-        if let Some(since_ms) = engine.subscribers.left.remove(&self.address) {
+        if let Some(heard_ms) = heard_ms {
+            let since_ms = heard_ms.saturating_sub(UNREAD_MS);
             let most = i64::try_from(CATCH_UP).unwrap_or(i64::MAX);
             let cleared = storage::Alarms::cleared_since(store, self.group, since_ms, most)?;
             for alarm in cleared {
@@ -222,7 +229,7 @@ impl Work for Subscribing {
         let mut engine = alarms.ready(store)?;
         let (address, group) = (self.address, self.group);
         match self.wish.clone() {
-            Wish::CatchUp => return self.catch_up(&mut engine, store),
+            Wish::CatchUp { heard_ms } => self.catch_up(&engine, store, heard_ms)?,
             Wish::Subscribe(name) => {
                 let names = engine.subscribers.devices.get(&address);
                 let known = names.is_some_and(|names| names.contains(&*name));
@@ -233,51 +240,40 @@ impl Work for Subscribing {
                 Subscriptions::put(store, address.get(), &name)?;
                 engine.undo.reload = true;
                 engine.subscribers.add(address, group, &name);
+                self.accept();
                 self.say_open(&engine, Some(&name));
             }
             Wish::Unsubscribe(name) => {
                 Subscriptions::remove(store, address.get(), &name)?;
                 engine.undo.reload = true;
                 engine.subscribers.remove(address, group, &name);
+                self.accept();
             }
         }
         alarms.publish_subscribers(&engine);
+        engine.told.push(Told::Answer {
+            group,
+            to: address,
+            frames: std::mem::take(&mut self.frames),
+        });
         Ok(())
     }
 
     fn answer(self: Box<Self>, done: Result<(), &StorageError>) {
-        let mut frames = Vec::new();
         let reason = match (done, self.refused) {
-            (Err(_), _) => Some("NOT_STORED"),
-            (Ok(()), refused) => refused,
+            (Err(_), _) => "NOT_STORED",
+            (Ok(()), Some(refused)) => refused,
+            (Ok(()), None) => return,
         };
-        match (reason, &self.wish) {
-            (None, Wish::CatchUp) => {}
-            (Some(reason), Wish::CatchUp) => {
-                log::warn!(
-                    "a subscriber is not told what it missed device={} reason={reason}",
-                    self.address
-                );
-                return;
-            }
-            (None, _) => FrameWriter::new(&mut frames, 0, self.address.get(), kind::ACCEPTED)
-                .as_sent(&self.msgno)
-                .end(),
-            (Some(reason), _) => {
-                refuse_parts(
-                    &mut frames,
-                    self.address,
-                    reason,
-                    b"0",
-                    &self.msgno,
-                    usize::MAX,
-                );
-            }
+        if matches!(self.wish, Wish::CatchUp { .. }) {
+            let device = self.address;
+            log::warn!("a subscriber is not told what it missed device={device} reason={reason}");
+            return;
         }
-        if reason.is_none() {
-            frames.extend_from_slice(&self.frames);
-        }
+        let mut frame = Vec::new();
+        let (to, msgno) = (self.address, &self.msgno);
+        refuse_parts(&mut frame, to, reason, b"0", msgno, usize::MAX);
         // A device that does not read what it gets asks again.
-        let _ = self.outbox.push(&frames, Source::Hub);
+        let _ = self.outbox.push(&frame, Source::Hub);
     }
 }
