@@ -42,6 +42,28 @@ impl AlarmReports {
         Ok(changed == 1)
     }
 
+    /// The newest report of an alarm's name: the time at which it counts, Unix ms, and whether it said RAISED.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn last(
+        store: &mut dyn Driver,
+        address: u32,
+        name: &str,
+    ) -> Result<Option<(i64, bool)>, StorageError> {
+        let mut last = None;
+        store.query(
+            "SELECT min(at_ms, hub_ms), raised FROM alarm_report WHERE address = ?1 AND name = ?2
+             ORDER BY at_ms DESC, hub_ms DESC LIMIT 1",
+            &[Param::Int(address.into()), Param::Text(name)],
+            &mut |row| {
+                last = Some((row.int(0)?, row.int(1)? != 0));
+                Ok(())
+            },
+        )?;
+        Ok(last)
+    }
+
     /// Notes which alarm a report was of.
     ///
     /// # Errors

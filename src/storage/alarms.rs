@@ -307,6 +307,27 @@ impl Alarms {
         Ok(until)
     }
 
+    /// When the latest alarm of a rule and device was last heard of, Unix ms of the device's time.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn last_ms(
+        store: &mut dyn Driver,
+        rule: i64,
+        address: u32,
+    ) -> Result<Option<i64>, StorageError> {
+        let mut last = None;
+        store.query(
+            "SELECT last_ms FROM alarm WHERE rule = ?1 AND address = ?2 ORDER BY id DESC LIMIT 1",
+            &[Param::Int(rule), Param::Int(address.into())],
+            &mut |row| {
+                last = Some(row.int(0)?);
+                Ok(())
+            },
+        )?;
+        Ok(last)
+    }
+
     /// The device is removed, and what is known of it with it.
     ///
     /// # Errors

@@ -48,7 +48,9 @@ impl Alarms {
         for rule in rules {
             let in_unit = rule.unit.is_empty() || rule.unit == key.unit;
             if in_unit && rule.covers(&device) {
-                let known = engine.sources.get(&Key::rule(rule.id, address));
+                let key = Key::rule(rule.id, address);
+                self.recall(&mut engine, store, &key)?;
+                let known = engine.sources.get(&key);
                 let at_ms = known.map_or(stamp.at_ms.min(stamp.hub_ms), |source| {
                     source.counts_at(stamp.at_ms, stamp.hub_ms, now.at)
                 });

@@ -35,7 +35,7 @@ impl Alarms {
             }
             engine.open.insert(key_of(&alarm), alarm);
         })?;
-        self.load_held(engine, now);
+        self.load_held(engine, store, now)?;
         let registry = self.0.parts.registry.clone();
         Subscriptions::each(store, |address, name| {
             let device = Address::new(address).and_then(|a| registry.read().device(a).cloned());
@@ -60,25 +60,6 @@ impl Alarms {
         // What was noted and not ordered.
         self.0.locals.notify_one();
         Ok(())
-    }
-
-    /// A chattering alarm that is normal now waits for its calm anew.
-    fn load_held(&self, engine: &mut Engine, now: Now) {
-        let calm = std::time::Duration::from_secs(self.0.parts.settings.calm_seconds);
-        let held: Vec<_> = engine
-            .open
-            .iter()
-            .filter(|(_, alarm)| alarm.chattering)
-            .map(|(key, _)| key.clone())
-            .collect();
-        for key in held {
-            let raised = |source: &Source| source.state.phase.is_raised();
-            let source = engine.sources.entry(key.clone()).or_default();
-            if key.rule == 0 || !raised(source) {
-                source.calm_at = Some(now.at.saturating_add(calm));
-                engine.requeue(&key, None);
-            }
-        }
     }
 
     /// Everybody is away as a hub starts, and that time counts from the start; a device that was never seen is not missed.

@@ -9,6 +9,7 @@ mod life;
 mod load;
 mod locals;
 mod outlet;
+mod recall;
 mod report;
 mod rules;
 mod source;
@@ -31,7 +32,7 @@ use crate::notify::Bell;
 use crate::readings::Value;
 use crate::registry::SharedRegistry;
 use crate::settings;
-use crate::storage::{Driver, Local, SeriesKey, Stamp, StorageError, Witness};
+use crate::storage::{Driver, Local, SeriesKey, Stamp, StorageError, Witness, transaction};
 use crate::wire::Address;
 
 use index::Index;
@@ -164,7 +165,13 @@ impl Alarms {
     /// # Errors
     /// The store failed.
     pub fn start(&self, store: &mut dyn Driver) -> Result<(), StorageError> {
-        self.ready(store).map(drop)
+        let done = transaction(store, |store| {
+            let mut engine = self.ready(store)?;
+            self.mend(&mut engine, store)
+        });
+        // Deadlines count from here, though nothing else may happen for long.
+        self.settled(done.is_ok());
+        done
     }
 
     /// Whether time alone changes something by now.

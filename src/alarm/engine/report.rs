@@ -7,7 +7,7 @@ use super::life::Cause;
 use super::outlet::{Spread, Told};
 use super::source::{Key, Source};
 use super::{Alarms, Engine, Now};
-use crate::alarm::{Changes, Input, report as reported};
+use crate::alarm::{Alarm, Changes, Input, report as reported};
 use crate::readings::{DAY_MS, Value};
 use crate::recorder::Work;
 use crate::registry::{Device, GroupId};
@@ -115,6 +115,12 @@ impl Alarms {
         if rule.is_none() && !engine.has_place(address, &report.name) {
             return Ok(Err(Refused("BUSY")));
         }
+        let key = match &rule {
+            Some(rule) => Key::rule(rule.id, address),
+            None => Key::own(address, &report.name),
+        };
+        // Before the report is stored, which it would be then.
+        self.recall(&mut engine, store, &key)?;
         if !AlarmReports::put(store, report)? {
             return Ok(Ok(false));
         }
@@ -123,10 +129,9 @@ impl Alarms {
             // Of a rule that the device had not heard of being stopped.
             return Ok(Ok(true));
         }
-        let key = match &rule {
-            Some(rule) => Key::rule(rule.id, address),
-            None => Key::own(address, &report.name),
-        };
+        if rule.is_some() && !report.raised {
+            self.end_earlier(&mut engine, store, &device, report, now)?;
+        }
         engine.remember(&key);
         let known = engine.sources.get(&key);
         let at_ms = known.map_or(report.at_ms.min(report.hub_ms), |source| {
@@ -167,6 +172,28 @@ impl Alarms {
             });
         }
         Ok(Ok(true))
+    }
+
+    /// The alarm of that name from before there was a rule of it: nobody else would ever end it.
+    fn end_earlier(
+        &self,
+        engine: &mut Engine,
+        store: &mut dyn Driver,
+        device: &Device,
+        report: &Report,
+        now: Now,
+    ) -> Result<(), StorageError> {
+        let key = Key::own(device.address, &report.name);
+        let at_ms = report.at_ms.min(report.hub_ms);
+        let newer = |alarm: &Alarm| alarm.last_ms > at_ms;
+        if engine.open.get(&key).is_none_or(newer) {
+            return Ok(());
+        }
+        engine.remember(&key);
+        if let Some(source) = engine.sources.get_mut(&key) {
+            source.value = Some(Value::Text(report.value.clone().into()));
+        }
+        self.own(engine, store, &key, device, report, at_ms, now)
     }
 
     /// An alarm of which no rule speaks.
@@ -214,7 +241,7 @@ impl Alarms {
         if alarm.by_device || !report.raised {
             return Ok(());
         }
-        let alarm = crate::alarm::Alarm {
+        let alarm = Alarm {
             by_device: true,
             ..alarm
         };
@@ -259,7 +286,7 @@ impl Engine {
     }
 
     /// Takes up an open alarm of a device's own.
-    pub(super) fn take_up_own(&mut self, alarm: &crate::alarm::Alarm, now: Now) {
+    pub(super) fn take_up_own(&mut self, alarm: &Alarm, now: Now) {
         let key = Key::own(alarm.address, &alarm.name);
         let mut source = Source::default();
         source.state.phase = crate::alarm::Phase::Raised;

@@ -383,7 +383,7 @@ impl Alarms {
         self.reconcile(engine, store, device)
     }
 
-    fn refresh(
+    pub(super) fn refresh(
         &self,
         engine: &mut Engine,
         store: &mut dyn Driver,
@@ -411,15 +411,10 @@ impl Alarms {
             return storage::Alarms::forget_device(store, address.get());
         };
         for key in keys {
-            let covered = match engine.rules.get(&key.rule) {
-                Some(rule) => rule.enabled && rule.covers(&device),
-                None => {
-                    !device.disabled
-                        && engine
-                            .open
-                            .get(&key)
-                            .is_none_or(|alarm| alarm.group == device.group)
-                }
+            let covered = match (engine.rules.get(&key.rule), engine.open.get(&key)) {
+                (Some(rule), _) => rule.enabled && rule.covers(&device),
+                (None, Some(alarm)) => engine.concerns(alarm, &device),
+                (None, None) => !device.disabled,
             };
             if !covered {
                 self.close(engine, store, &key, "OUT_OF_SCOPE", "hub", "", now)?;
@@ -530,6 +525,19 @@ impl Alarms {
     /// For checks: every open alarm.
     pub fn open(&self) -> Vec<Alarm> {
         self.lock().open.values().cloned().collect()
+    }
+}
+
+impl Engine {
+    /// Whether an open alarm may be of this device as it is now.
+    pub(super) fn concerns(&self, alarm: &Alarm, device: &Device) -> bool {
+        match alarm.rule {
+            Some(rule) => {
+                let rule = self.rules.get(&rule).filter(|rule| rule.enabled);
+                rule.is_some_and(|rule| rule.covers(device))
+            }
+            None => !device.disabled && alarm.group == device.group,
+        }
     }
 }
 
