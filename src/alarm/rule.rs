@@ -234,6 +234,10 @@ impl Check {
                 Op::Is if raise != clear => wrong("'=' has one level: leave --clear away".into()),
                 Op::Is => Ok(()),
                 Op::Above | Op::Below => {
+                    let is_boolean = |value: &Value<'_>| matches!(value, Value::Bool(_));
+                    if is_boolean(raise) || is_boolean(clear) {
+                        return wrong(format!("'{}' needs numbers: a boolean has '='", op.sign()));
+                    }
                     let (Some(raise), Some(clear)) = (raise.number(), clear.number()) else {
                         return wrong(format!("'{}' needs finite numbers", op.sign()));
                     };

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::alarm::{ask, time_of};
 use super::output::{json, table};
-use super::span::{shown, span, time};
+use super::span::{finite, shown, span, time};
 use crate::admin::{AlarmRequest, AlarmResponse, BackTestAnswer, BackTestQuery, NewRule, RuleInfo};
 use crate::alarm::{Act, Check, Direction, Op, Severity};
 use crate::failure::Failure;
@@ -114,7 +114,7 @@ struct WhatArgs {
     #[arg(long, value_name = "SPAN", group = "check", value_parser = span)]
     offline: Option<i64>,
     /// Cleared at this value (or this change) and on the good side of it; without it at the level itself
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = finite)]
     clear: Option<f64>,
     /// Raised when the condition has held so long
     #[arg(long = "for", value_name = "SPAN", value_parser = span, default_value = "0s")]
@@ -261,7 +261,7 @@ fn rate(text: &str, clear: Option<f64>) -> Result<Check, Failure> {
         "moves" => Direction::Moves,
         _ => return Err(wrong()),
     };
-    let raise: f64 = change.parse().map_err(|_| wrong())?;
+    let raise = finite(change).map_err(|_| wrong())?;
     Ok(Check::Rate {
         sensor: sensor.join(" "),
         direction,

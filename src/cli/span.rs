@@ -39,6 +39,12 @@ pub(super) fn shown(ms: i64) -> String {
     format!("{ms}ms")
 }
 
+/// A number that can be compared with others.
+pub(super) fn finite(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    number.ok_or_else(|| format!("a finite number is needed, not {text:?}"))
+}
+
 /// RFC 3339 or Unix milliseconds.
 pub(super) fn time(text: &str) -> Result<i64, String> {
     parse_time(text).map_err(|error| error.to_string())
