@@ -5,6 +5,25 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod alarm_absence;
+mod alarm_backtest;
+mod alarm_both;
+mod alarm_chatter;
+mod alarm_delays;
+mod alarm_flood;
+mod alarm_lifecycle;
+mod alarm_local;
+mod alarm_missed;
+mod alarm_readings;
+mod alarm_refusals;
+mod alarm_reports;
+mod alarm_restart;
+mod alarm_rules;
+mod alarm_scope;
+mod alarm_subscribe;
+mod alarm_subscribe_refused;
+mod alarm_subscribed;
+mod alarm_unknown;
 mod all_outboxes;
 mod bad_commands;
 mod bad_frames;

@@ -12,6 +12,9 @@ use super::wait::PATIENCE;
 
 pub(crate) const EOT: u8 = 4;
 
+/// Where a client begins that numbers its frames itself: far over the numbers that a test gives by hand.
+const FIRST_MSGNO: u64 = 1_000_000;
+
 /// What a client talks over: plain TCP or TLS.
 pub(crate) trait Stream: Read + Write + Send {}
 impl<T: Read + Write + Send> Stream for T {}
@@ -24,6 +27,7 @@ pub(crate) struct Client {
     /// The own address, known after the login.
     pub(crate) address: u32,
     barriers: u32,
+    last_msgno: u64,
 }
 
 impl Client {
@@ -70,6 +74,7 @@ impl Client {
             buffer: Vec::new(),
             address: 0,
             barriers: 0,
+            last_msgno: FIRST_MSGNO,
         }
     }
 
@@ -91,6 +96,12 @@ impl Client {
     #[track_caller]
     pub(crate) fn say(&mut self, dest: impl Display, rest: impl Display) {
         self.send(&self.frame(dest, rest));
+    }
+
+    /// A msgno that this client has not used yet.
+    pub(super) fn count(&mut self) -> u64 {
+        self.last_msgno += 1;
+        self.last_msgno
     }
 
     /// The text that [`Client::say`] sends and a peer receives.

@@ -2,6 +2,7 @@
 //!
 //! Nothing here uses the hub's own code: what a test believes about the wire comes from docs/protocol.md.
 
+mod alarms;
 mod client;
 mod device;
 mod home;
@@ -16,6 +17,7 @@ mod stored;
 mod wait;
 mod web;
 
+pub(crate) use alarms::{GROUP, history, id_of, minute_ago};
 pub(crate) use client::Client;
 pub(crate) use device::Device;
 pub(crate) use home::Home;
