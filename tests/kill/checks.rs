@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::acts::{REASON, Told};
+use crate::alarm_checks;
 use crate::device::Unit;
 use crate::rows::Row;
 use crate::script::End;
@@ -14,6 +15,7 @@ pub(crate) fn all(end: &End) -> Vec<String> {
         broken.extend(unit.acts.broken.iter().cloned());
         events(unit, stored, &mut broken);
     }
+    alarm_checks::all(end, &mut broken);
     let rows: BTreeMap<u64, &Row> = end.commands.iter().map(|row| (row.id, row)).collect();
     let told = told(&end.units);
     each_command(end, &told, &mut broken);

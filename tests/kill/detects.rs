@@ -4,11 +4,12 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::acts::Actor;
+use crate::alarms::{Listener, Raiser};
 use crate::checks;
 use crate::device::Unit;
 use crate::harness::Device;
 use crate::operator::Operator;
-use crate::rows::Row;
+use crate::rows::{AlarmRow, Row};
 use crate::script::End;
 
 fn actor() -> Actor {
@@ -69,6 +70,9 @@ fn end() -> End {
         operator,
         commands: vec![row(5, "succeeded")],
         stored: vec![vec![1]],
+        alarms: Vec::new(),
+        reports: vec![Vec::new()],
+        levels: vec![Vec::new()],
     }
 }
 
@@ -140,4 +144,62 @@ fn commands_that_are_lost_or_doubled_are_seen() {
         actor.obey("3|act|1|9000|6", 2, 0);
     }
     is_named(&end, "carried out 2 times");
+}
+
+fn alarm(raised_ms: i64, cleared_ms: Option<i64>) -> AlarmRow {
+    AlarmRow {
+        address: 7,
+        name: "calm".to_owned(),
+        rule: 0,
+        raised_ms,
+        cleared_ms,
+        chattering: false,
+        began: 1,
+        ended: u32::from(cleared_ms.is_some()),
+    }
+}
+
+/// One that raised `calm` and had that stored.
+fn raised() -> End {
+    let mut end = end();
+    let raiser = &mut end.units[0].alarms;
+    while !raiser.words.get("calm").is_some_and(|raised| *raised) || raiser.words.len() > 1 {
+        *raiser = Raiser::new(StdRng::seed_from_u64(rand::random()));
+        raiser.next(0);
+    }
+    assert!(raiser.is_stored("1000000001") && raiser.owes_nothing());
+    end.reports = vec![vec![1_000_000_001]];
+    end.alarms = vec![alarm(1, None)];
+    end.units[0].listener = Some(Listener::default());
+    end
+}
+
+#[test]
+fn alarms_that_are_lost_doubled_or_open_for_ever_are_seen() {
+    assert_eq!(checks::all(&raised()), [""; 0]);
+    let reports = |numbers: &[u64]| End {
+        reports: vec![numbers.to_vec()],
+        ..raised()
+    };
+    is_named(&reports(&[]), "A3.1");
+    is_named(&reports(&[1_000_000_001, 1_000_000_001]), "A3.2");
+    is_named(&reports(&[1_000_000_001, 1_000_000_002]), "never sent");
+    let alarms = |alarms: &[AlarmRow]| End {
+        alarms: alarms.to_vec(),
+        ..raised()
+    };
+    is_named(&alarms(&[]), "not open");
+    is_named(&alarms(&[alarm(1, Some(2))]), "not open");
+    is_named(&alarms(&[alarm(1, Some(5)), alarm(3, None)]), "A2.1");
+    is_named(&alarms(&[alarm(1, None), alarm(3, None)]), "A2.1");
+    let mut twice = alarm(1, None);
+    twice.began = 2;
+    is_named(&alarms(&[twice]), "A2.6");
+    let mut end = raised();
+    end.units[0].alarms.words.insert("calm", false);
+    is_named(&end, "open, though it was cleared");
+    let mut end = raised();
+    let listener = end.units[0].listener.as_mut().unwrap();
+    assert!(listener.hears(8, "30|calm|level|100|RAISED|1|1"));
+    is_named(&end, "believes raised");
 }

@@ -11,6 +11,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::acts::Actor;
+use crate::alarms::{Listener, Raiser};
 use crate::events::Reporter;
 use crate::harness::{Device, Stored};
 use crate::issuer::Issuer;
@@ -26,6 +27,9 @@ pub(crate) struct Unit {
     sessions: u64,
     pub(crate) events: Reporter,
     pub(crate) acts: Actor,
+    pub(crate) alarms: Raiser,
+    /// Of those that order: they hear of the alarms of all.
+    pub(crate) listener: Option<Listener>,
     pub(crate) issuer: Option<Issuer>,
     pub(crate) broken: Vec<String>,
     /// Nothing of its own is open.
@@ -50,12 +54,15 @@ impl Unit {
     pub(crate) fn new(device: Device, seed: u64, issuer: Option<Issuer>) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
         let acts = Actor::new(StdRng::seed_from_u64(rng.random()));
+        let alarms = Raiser::new(StdRng::seed_from_u64(rng.random()));
         Self {
             device,
             rng,
             sessions: 0,
             events: Reporter::default(),
             acts,
+            alarms,
+            listener: issuer.is_some().then(Listener::default),
             issuer,
             broken: Vec::new(),
             rests: Arc::default(),
@@ -95,20 +102,25 @@ impl Unit {
     fn session(&mut self, link: &mut Link, times: &Times<'_>) -> io::Result<()> {
         let span = Duration::from_millis(self.rng.random_range(20..600));
         let until = Instant::now() + span;
-        let orders = self.issuer.as_ref().map(Issuer::again);
-        for frame in self.events.again().iter().chain(orders.iter().flatten()) {
+        if let Some(wish) = self.listener.as_ref().and_then(Listener::wish) {
+            link.say(wish)?;
+        }
+        let orders = self.issuer.as_ref().map(Issuer::again).unwrap_or_default();
+        let again = [self.events.again(), self.alarms.again(), orders];
+        for frame in again.iter().flatten() {
             link.say(frame)?;
         }
         while !times.over() && (times.settle || Instant::now() < until) {
             self.say_what_is_due(link, times.settle)?;
             // All that is there, so that nothing gets old unread.
             let mut wait = TICK;
-            while let Some(frame) = link.hear(wait)? {
-                self.hear(link, &frame)?;
+            while let Some((origin, frame)) = link.hear(wait)? {
+                self.hear(link, origin, &frame)?;
                 wait = Duration::from_micros(1);
             }
-            let rests =
-                self.events.owes_nothing() && self.issuer.as_ref().is_none_or(Issuer::owes_nothing);
+            let rests = self.events.owes_nothing()
+                && self.alarms.owes_nothing()
+                && self.issuer.as_ref().is_none_or(Issuer::owes_nothing);
             self.rests.store(rests, Ordering::Relaxed);
         }
         Ok(())
@@ -121,7 +133,8 @@ impl Unit {
         if settle {
             return Ok(());
         }
-        if let Some(frame) = self.events.next(now_ms()) {
+        let event = self.events.next(now_ms());
+        for frame in event.into_iter().chain(self.alarms.next(now_ms())) {
             link.say(&frame)?;
         }
         if let Some(issuer) = &mut self.issuer
@@ -133,7 +146,15 @@ impl Unit {
         Ok(())
     }
 
-    fn hear(&mut self, link: &mut Link, frame: &str) -> io::Result<()> {
+    fn hear(&mut self, link: &mut Link, origin: u32, frame: &str) -> io::Result<()> {
+        if origin != 0 {
+            let heard = |listener: &mut Listener| listener.hears(origin, frame);
+            if !self.listener.as_mut().is_some_and(heard) {
+                self.broken
+                    .push(format!("not expected of {origin}: {frame}"));
+            }
+            return Ok(());
+        }
         let fields: Vec<&str> = frame.split('|').collect();
         match (&fields[..], &mut self.issuer) {
             (["3", ..], _) => {
@@ -141,12 +162,15 @@ impl Unit {
                     link.say(&answer)?;
                 }
             }
+            (["6", "0"], _) => self.listener.iter_mut().for_each(Listener::is_accepted),
+            (["7", msgno], _) if self.alarms.is_stored(msgno) => {}
             (["7", msgno], _) => self.broken.extend(self.events.is_stored(msgno).err()),
             (["41", state, detail, msgno], Some(issuer)) => issuer.is_told(state, detail, msgno),
             (["50", "ERROR", reason, "0", msgno], issuer) => {
                 let order = issuer.as_mut().is_some_and(|i| i.is_refused(reason, msgno));
                 let event = *reason == "NOT_STORED" && self.events.waits_for(msgno);
-                if !order && !event {
+                let alarm = self.alarms.is_put_off(reason, msgno);
+                if !order && !event && !alarm {
                     self.broken.push(format!("refused: {frame}"));
                 }
             }

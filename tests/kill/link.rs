@@ -44,14 +44,17 @@ impl Link {
         self.write(&format!("{}|0|{rest}|", self.address))
     }
 
-    /// What the hub says next, `0|A|` and the last separator taken off; `None` when it says nothing within `wait`.
-    pub(crate) fn hear(&mut self, wait: Duration) -> io::Result<Option<String>> {
+    /// The origin of the next frame, and what it says: without the addresses and the last separator. `None` when nothing
+    /// comes within `wait`.
+    pub(crate) fn hear(&mut self, wait: Duration) -> io::Result<Option<(u32, String)>> {
         let Some(frame) = self.next(wait)? else {
             return Ok(None);
         };
-        let start = format!("0|{}|", self.address);
-        let rest = frame.strip_prefix(&start).and_then(|f| f.strip_suffix('|'));
-        Ok(Some(rest.expect(&frame).to_owned()))
+        let (origin, rest) = frame.split_once('|').expect(&frame);
+        let start = format!("{}|", self.address);
+        let rest = rest.strip_prefix(&start).and_then(|f| f.strip_suffix('|'));
+        let rest = rest.expect(&frame).to_owned();
+        Ok(Some((origin.parse().expect(&frame), rest)))
     }
 
     fn answer(&mut self) -> io::Result<String> {

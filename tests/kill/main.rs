@@ -1,4 +1,4 @@
-//! `kill -9` at random moments, under a load of numbered events and commands.
+//! `kill -9` at random moments, under a load of numbered events, commands and alarms.
 //!
 //! Devices report and obey, with faults of their own: they stay away, come back, take themselves over, answer late or not
 //! at all. What they remember outlives every kill, as a real device's flash does; the hub has its data directory. After the
@@ -9,6 +9,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod acts;
+mod alarm_checks;
+mod alarms;
 mod checks;
 mod detects;
 mod device;
@@ -28,7 +30,7 @@ mod script;
 
 use std::env;
 
-/// P5.3, P5.4, C1.2, C1.5, C2.1 to C2.4, C2.7, C2.10, C3.3
+/// A2.1, A2.6, A3.1, A3.2, A3.5, A4.2, P5.3, P5.4, C1.2, C1.5, C2.1 to C2.4, C2.7, C2.10, C3.3
 #[test]
 fn nothing_is_lost_or_done_twice_however_often_the_hub_is_killed() {
     let number = |key: &str| env::var(key).ok().and_then(|text| text.parse().ok());

@@ -53,35 +53,68 @@ pub(crate) fn commands(home: &Home) -> Vec<Row> {
 
 /// The numbers of a device's events, as often as they are stored.
 pub(crate) fn events(home: &Home, device: &Device) -> Vec<u64> {
-    let words = [
-        "reading",
-        "export",
-        "--device",
-        &device.at(),
-        "--sensor",
-        "count",
-    ];
-    let exported = home.verb(&words);
-    match exported.code {
-        // The verb is not there: the table is.
-        Some(2) => events_of_table(home, device),
-        _ => values(&exported.ok()),
-    }
+    column(home, device, "count", "value")
 }
 
-/// The column `value` of a CSV.
-fn values(csv: &str) -> Vec<u64> {
+/// The msgnos of the readings that a rule watches.
+pub(crate) fn levels(home: &Home, device: &Device) -> Vec<u64> {
+    column(home, device, "level", "msgno")
+}
+
+fn column(home: &Home, device: &Device, sensor: &str, name: &str) -> Vec<u64> {
+    let at = device.at();
+    let words = ["reading", "export", "--device", &at, "--sensor", sensor];
+    let csv = home.verb(&words).ok();
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let header = reader.headers().unwrap().clone();
-    let at = header.iter().position(|name| name == "value").expect(csv);
+    let at = header.iter().position(|column| column == name).expect(&csv);
     let rows = reader.records().map(Result::unwrap);
     rows.map(|row| row[at].parse().unwrap()).collect()
 }
 
-fn events_of_table(home: &Home, device: &Device) -> Vec<u64> {
+/// One row of `alarm` with its history.
+#[derive(Clone, Debug)]
+pub(crate) struct AlarmRow {
+    pub(crate) address: u32,
+    pub(crate) name: String,
+    pub(crate) rule: i64,
+    pub(crate) raised_ms: i64,
+    pub(crate) cleared_ms: Option<i64>,
+    pub(crate) chattering: bool,
+    /// How often its history says that it began, and that it ended.
+    pub(crate) began: u32,
+    pub(crate) ended: u32,
+}
+
+const ALARMS: &str = "
+    SELECT address, name, rule, raised_ms, cleared_ms, chattering,
+           (SELECT COUNT(*) FROM alarm_event WHERE alarm = alarm.id AND what IN ('raised', 'chattering')),
+           (SELECT COUNT(*) FROM alarm_event WHERE alarm = alarm.id AND what = 'cleared')
+    FROM alarm ORDER BY id";
+
+/// All alarms, by id.
+pub(crate) fn alarms(home: &Home) -> rusqlite::Result<Vec<AlarmRow>> {
+    let database = database(home)?;
+    let mut statement = database.prepare(ALARMS)?;
+    let rows = statement.query_map([], |row| {
+        Ok(AlarmRow {
+            address: row.get(0)?,
+            name: row.get(1)?,
+            rule: row.get(2)?,
+            raised_ms: row.get(3)?,
+            cleared_ms: row.get(4)?,
+            chattering: row.get(5)?,
+            began: row.get(6)?,
+            ended: row.get(7)?,
+        })
+    })?;
+    rows.collect()
+}
+
+/// The msgnos of a device's ALARMs, as often as they are stored.
+pub(crate) fn reports(home: &Home, device: &Device) -> Vec<u64> {
     let database = database(home).unwrap();
-    let all = "SELECT reading.value FROM reading JOIN series ON series.id = reading.series
-               WHERE series.address = ?1 AND series.sensor = 'count'";
+    let all = "SELECT msgno FROM alarm_report WHERE address = ?1";
     let mut statement = database.prepare(all).unwrap();
     let rows = statement.query_map([device.address], |row| row.get::<_, i64>(0));
     let numbers = rows.unwrap().map(Result::unwrap);

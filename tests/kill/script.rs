@@ -8,11 +8,13 @@ use std::time::{Duration, Instant};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use crate::alarm_checks;
+use crate::alarms::RULE;
 use crate::device::{Times, Unit};
-use crate::harness::{Home, Hub, PATIENCE};
+use crate::harness::{Device, Home, Hub, PATIENCE};
 use crate::issuer::Issuer;
 use crate::operator::Operator;
-use crate::rows::{self, Row};
+use crate::rows::{self, AlarmRow, Row};
 
 const DEVICES: usize = 4;
 /// The numbers of the issuers' orders begin at multiples of this; the operator's are below.
@@ -25,6 +27,10 @@ pub(crate) struct End {
     pub(crate) commands: Vec<Row>,
     /// For each unit the numbers of its events, as often as they are stored.
     pub(crate) stored: Vec<Vec<u64>>,
+    pub(crate) alarms: Vec<AlarmRow>,
+    /// For each unit the numbers of its ALARMs, and of what the rule watches.
+    pub(crate) reports: Vec<Vec<u64>>,
+    pub(crate) levels: Vec<Vec<u64>>,
 }
 
 pub(crate) fn run(seed: u64, rounds: u64) -> End {
@@ -32,8 +38,24 @@ pub(crate) fn run(seed: u64, rounds: u64) -> End {
     let mut home = Home::new()
         .set("COMMANDS__ANSWER_SECONDS", "1")
         .set("COMMANDS__ACT_SECONDS", "2")
-        .set("ROUTING__THREADS", "2");
+        .set("ROUTING__THREADS", "2")
+        .set("ALARMS__BURST", "30")
+        .set("ALARMS__PER_SECOND", "50")
+        .set("ALARMS__CHATTER_TIMES", "6")
+        .set("ALARMS__CHATTER_SECONDS", "1")
+        .set("ALARMS__CALM_SECONDS", "1");
     let mut units = units(&home, &mut rng);
+    let rule = [
+        "alarm",
+        "rule",
+        "add",
+        RULE,
+        "--group",
+        "greenhouse",
+        "--all",
+    ];
+    let watched = ["--when", "level > 50", "--local", "off"];
+    home.verb(&[&rule[..], &watched].concat()).ok();
     let targets = units.iter().map(|unit| unit.device.address).collect();
     let mut operator = Operator::new(StdRng::seed_from_u64(rng.random()), targets);
     for _ in 0..rounds {
@@ -41,13 +63,18 @@ pub(crate) fn run(seed: u64, rounds: u64) -> End {
         home = round(home.start(), &mut units, &mut operator, moment);
     }
     let home = rest(home.start(), &mut units);
-    let stored = units.iter().map(|unit| rows::events(&home, &unit.device));
-    let stored = stored.collect();
+    let of_each = |rows: fn(&Home, &Device) -> Vec<u64>| {
+        let rows = units.iter().map(|unit| rows(&home, &unit.device));
+        rows.collect()
+    };
     End {
         commands: rows::commands(&home),
+        stored: of_each(rows::events),
+        alarms: rows::alarms(&home).unwrap(),
+        reports: of_each(rows::reports),
+        levels: of_each(rows::levels),
         units,
         operator,
-        stored,
     }
 }
 
@@ -99,19 +126,24 @@ fn rest(hub: Hub, units: &mut [Unit]) -> Home {
         settle: true,
     };
     let rests: Vec<_> = units.iter().map(|unit| unit.rests.clone()).collect();
+    // What each says of alarms does not change any more.
+    let raised = alarm_checks::raised(units);
+    let is_open = || {
+        !rests.iter().all(|rest| rest.load(Ordering::Relaxed))
+            || rows::open(&hub).unwrap_or(1) > 0
+            || !rows::alarms(&hub).is_ok_and(|alarms| alarm_checks::open_of(&alarms) == raised)
+    };
     thread::scope(|scope| {
         for unit in units {
             let times = &times;
             scope.spawn(move || unit.live(times));
         }
         let deadline = Instant::now() + PATIENCE;
-        let is_open = || {
-            !rests.iter().all(|rest| rest.load(Ordering::Relaxed))
-                || rows::open(&hub).unwrap_or(1) > 0
-        };
         while Instant::now() < deadline && is_open() {
             thread::sleep(Duration::from_millis(50));
         }
+        // What was told last is still on its way to those that listen.
+        thread::sleep(Duration::from_millis(200));
         stop.store(true, Ordering::Relaxed);
     });
     hub.stop()
@@ -127,7 +159,18 @@ impl End {
         let units = || self.units.iter();
         let told = || units().flat_map(|unit| unit.acts.told.values());
         let orders = units().filter_map(|unit| unit.issuer.as_ref());
+        let listeners = units().filter_map(|unit| unit.listener.as_ref());
         vec![
+            ("alarms", self.alarms.len()),
+            (
+                "held alarms",
+                self.alarms.iter().filter(|a| a.chattering).count(),
+            ),
+            ("ALARMs stored", self.reports.iter().map(Vec::len).sum()),
+            (
+                "ALARMs heard",
+                listeners.map(|listener| listener.heard).sum(),
+            ),
             (
                 "events acknowledged",
                 units().map(|u| u.events.stored.len()).sum(),
