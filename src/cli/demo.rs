@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use actix::System;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::mpsc;
 
+use super::demo_feed::{Issuers, Told, listen};
 use super::serve::{Running, start_log};
 use super::simulate::register;
-use crate::admin::{Admin, CommandInfo, Request, Response, SendOrder};
-use crate::bus::{Bus, Event};
-use crate::demo::orders::CommandSight;
-use crate::demo::plan::Errand;
+use crate::admin::{Admin, AlarmRequest, AlarmResponse, NewRule, Request, Response, SendOrder};
+use crate::alarm::{Act, Check, Op, Severity};
+use crate::demo::plan::{Errand, GROUP, HEATER, WATCH};
 use crate::demo::screen::Feed;
 use crate::demo::{self, FEED_CAPACITY, Place, Resident};
 use crate::failure::{Context, Failure};
+use crate::readings::Value;
 use crate::settings::Settings;
 use crate::simulate::stop::Stop;
 use crate::stdout::say;
@@ -51,9 +52,15 @@ pub(super) fn run(mut settings: Settings) -> Result<(), Failure> {
             program: std::env::args().next().unwrap_or_else(|| "hub".into()),
         };
         let admin = running.hub().admin.clone();
+        // Before anything is set up, which is news already.
+        let news = running.hub().bus.subscribe();
+        let mut issuers = Issuers::default();
+        let rule = set_up(&admin, &residents, &mut issuers).await;
+        let Told { commands, alarms } = listen(news, admin.clone(), issuers, rule);
         let feed = Feed {
             sights,
-            commands: commands(&running.hub().bus, admin.clone()),
+            commands,
+            alarms,
         };
         let order = async |address, errand| order(&admin, address, errand).await;
         let shown = demo::run(place, residents, feed, asked, order).await;
@@ -68,35 +75,53 @@ pub(super) fn run(mut settings: Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The hub's news of commands, until nobody reads them. What does not fit is dropped, as with sights.
-fn commands(bus: &Bus, admin: Admin) -> mpsc::Receiver<CommandSight> {
-    let (feed, read) = mpsc::channel(FEED_CAPACITY);
-    let mut news = bus.subscribe();
-    actix::spawn(async move {
-        while !feed.is_closed() {
-            match news.recv().await {
-                Ok(Event::Command(command)) => {
-                    let _ = feed.try_send(sight(admin.info_of(&command)));
-                }
-                Ok(Event::Presence { .. } | Event::Alarm(_))
-                | Err(broadcast::error::RecvError::Lagged(_)) => {}
-                Err(broadcast::error::RecvError::Closed) => return,
-            }
-        }
-    });
-    read
+/// What an operator arranges once: it works by itself from then on. Returns the alarm rule's id.
+async fn set_up(admin: &Admin, residents: &[Resident], issuers: &mut Issuers) -> Option<i64> {
+    let is_heater = |r: &&Resident| (r.group, r.name.as_str()) == (GROUP, HEATER);
+    let heater = residents.iter().find(is_heater)?.credential.address?.get();
+    let rule = watch(admin, heater).await;
+    if let Some(id) = rule {
+        let called = format!("rule \"{}\"", WATCH.name);
+        issuers.0.insert(format!("rule {id}"), called);
+    }
+    rule
 }
 
-fn sight(command: CommandInfo) -> CommandSight {
-    CommandSight {
-        group: command.group,
-        id: command.id,
-        address: command.address,
-        issuer: command.issuer,
-        kind: command.kind,
-        fields: command.fields,
-        state: command.state.name().to_owned(),
-        detail: command.detail,
+/// As the verb `hub alarm rule add` does.
+async fn watch(admin: &Admin, address: u32) -> Option<i64> {
+    let rule = NewRule {
+        name: WATCH.name.into(),
+        group: GROUP.into(),
+        scope: format!("device {address}"),
+        check: Check::Threshold {
+            sensor: WATCH.sensor.into(),
+            op: Op::Above,
+            raise: Value::from_real(WATCH.raise),
+            clear: Value::from_real(WATCH.clear),
+        },
+        unit: String::new(),
+        severity: Severity::Major,
+        enabled: true,
+        on_delay_ms: 0,
+        off_delay_ms: 0,
+        act: Some(Act {
+            actuator: WATCH.actuator.into(),
+            value: WATCH.value.into(),
+        }),
+        local: true,
+    };
+    match admin
+        .handle(Request::Alarm(AlarmRequest::RuleAdd(rule)))
+        .await
+    {
+        Response::Alarm(answer) => match *answer {
+            AlarmResponse::Rule(rule) => Some(rule.id),
+            _ => None,
+        },
+        other => {
+            log::warn!("the demo's alarm rule was not taken: {other:?}");
+            None
+        }
     }
 }
 
