@@ -22,6 +22,7 @@
 //! A command goes a third way: an operator's order or a device's COMMAND comes to the **[`command`]** desk of the group, which the
 //! router drives. It is committed, written to the device's outbox once it is there, and ended by the device's answer. What a
 //! device has is a matter of **[`capability`]**, whether it is there one of **[`presence`]**; changes are told on the **[`bus`]**.
+//! People are told of alarms by **[`notify`]**, through webhooks and e-mail.
 //!
 //! Operators come through the verbs of **[`cli`]** and the socket of **[`control`]** to **[`admin`]**, the one place
 //! where groups and devices are changed; the **[`registry`]** is what logins see of them. **[`web`]** answers probes and

@@ -27,5 +27,5 @@ pub use news::{AlarmEvent, News, What};
 pub use record::{Alarm, AlarmState};
 pub use rule::{Act, Check, Direction, Op, Rule, RuleError, Scope};
 pub use severity::Severity;
-pub use step::{Change, Changes, Input, Phase, State, deadline, report, step};
+pub use step::{Change, Changes, Input, Phase, State, deadline, is_beyond, report, step};
 pub use tasks::{give_rules, keep_time};

@@ -231,6 +231,16 @@ fn read(rule: &Rule, state: &mut State, at_ms: i64, value: &Value<'_>, changes: 
     judged(rule, state, at_ms, verdict, changes);
 }
 
+/// Whether a value alone says that the alarm should be raised.
+pub fn is_beyond(rule: &Rule, value: &Value<'_>) -> bool {
+    match &rule.check {
+        Check::Threshold {
+            op, raise, clear, ..
+        } => threshold(*op, raise, clear, value) == Some(Verdict::Beyond),
+        _ => false,
+    }
+}
+
 /// `None`: a value of another kind says nothing.
 fn threshold(op: Op, raise: &Value<'_>, clear: &Value<'_>, value: &Value<'_>) -> Option<Verdict> {
     if op == Op::Is {

@@ -25,6 +25,11 @@ impl Histogram {
         self.max = self.max.max(nanos);
     }
 
+    /// How many were recorded.
+    pub(super) fn total(&self) -> u64 {
+        self.total
+    }
+
     pub(super) fn max(&self) -> u64 {
         self.max
     }

@@ -4,6 +4,7 @@
 //! no protocol, the clients (`client_*`) no sockets, and [`swarm`] neither: so every server does the same work.
 //! Stops at the numbers: tables and medians over several runs are `benches/peers.sh`.
 
+mod alarms;
 mod client;
 mod client_hub;
 mod client_mqtt;
@@ -38,6 +39,7 @@ const EXAMPLES: &str = "Examples:
   hub bench pairs --rate 20000 --json       an even 20,000 messages a second, one JSON line
   hub bench idle --connections 10000 --tls  memory of idle sessions under TLS
   hub bench readings                        10 million stored readings: size, queries, and the recorder's load
+  hub bench alarms                          100,000 rules, and how soon an ALARM is stored and told
   hub bench fanout --server 127.0.0.1:1883 --pid 4711 --protocol mqtt
                                             the same work for a broker that runs already";
 
@@ -74,6 +76,9 @@ enum Kind {
     /// Size of stored readings, time of a query over millions, and the recorder under an even load
     #[command(after_help = "Example:\n  hub bench readings --readings 10000000 --spacing 10")]
     Readings(readings::ReadingsArgs),
+    /// What 100,000 rules cost, and how soon an ALARM is stored and told while 10,000 events a second are stored
+    #[command(after_help = "Example:\n  hub bench alarms --rules 0 --latency-seconds 60")]
+    Alarms(alarms::AlarmsArgs),
 }
 
 /// Runs the load that the words ask for, or all of them.
@@ -86,6 +91,7 @@ pub fn run(args: BenchArgs) -> Result<(), Failure> {
     stop::listen()?;
     let works = match args.work {
         Some(Kind::Readings(work)) => return readings::run(&work, args.run.json),
+        Some(Kind::Alarms(work)) => return alarms::run(&work, args.run.json),
         Some(Kind::Load(work)) => vec![work],
         None => Work::all(),
     };

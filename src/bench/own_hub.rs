@@ -20,6 +20,8 @@ const FIRST_ID: usize = 100_001;
 pub(super) struct OwnHub {
     child: Child,
     pub(super) address: SocketAddr,
+    /// Where its metrics are.
+    pub(super) web: SocketAddr,
     pub(super) credentials: PathBuf,
     /// Deleted last, after `drop` has stopped the hub.
     _dir: TempDir,
@@ -27,6 +29,15 @@ pub(super) struct OwnHub {
 
 impl OwnHub {
     pub(super) fn start(need: &Need, tls: bool) -> Result<Self, Failure> {
+        Self::start_with(need, tls, &[])
+    }
+
+    /// The same with settings of its own, as environment variables.
+    pub(super) fn start_with(
+        need: &Need,
+        tls: bool,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, Failure> {
         let dir = tempfile::Builder::new()
             .prefix("hub-bench-")
             .tempdir()
@@ -34,6 +45,7 @@ impl OwnHub {
         let credentials = import(dir.path(), need)?;
         let mut child = hub(dir.path(), tls)?
             .arg("serve")
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
             .context("starting hub serve")?;
@@ -42,13 +54,18 @@ impl OwnHub {
         let mut own = Self {
             child,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            web: SocketAddr::from(([127, 0, 0, 1], 0)),
             credentials,
             _dir: dir,
         };
         let text = ready.ok_or_else(|| Failure::new(own.no_ready()))?;
-        own.address = listener(&text, if tls { "tls" } else { "devices" }).ok_or_else(|| {
-            Failure::new(format!("hub serve said {text:?}, without that listener"))
-        })?;
+        let found = |name| {
+            listener(&text, name).ok_or_else(|| {
+                Failure::new(format!("hub serve said {text:?}, without that listener"))
+            })
+        };
+        own.address = found(if tls { "tls" } else { "devices" })?;
+        own.web = found("web")?;
         Ok(own)
     }
 

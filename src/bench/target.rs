@@ -143,7 +143,7 @@ fn check_loopback(address: SocketAddr) -> Result<(), Failure> {
     Err(Failure::usage(text))
 }
 
-fn read_credentials(file: &Path) -> Result<Vec<Credential>, Failure> {
+pub(super) fn read_credentials(file: &Path) -> Result<Vec<Credential>, Failure> {
     let doing = || format!("reading the credentials in {}", file.display());
     let mut reader = csv::Reader::from_path(file).context(doing())?;
     reader

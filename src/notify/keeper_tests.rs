@@ -1,11 +1,13 @@
 //! The notifier in virtual time: outages, hangs, storms, crashes.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::super::rig::{Plan, Rig, in_virtual_time, seconds};
 use super::*;
 use crate::alarm::Severity;
+use crate::notify::courier::Again;
 
 const DAY: u64 = 86_400;
 

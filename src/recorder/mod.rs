@@ -4,6 +4,7 @@
 //! durability hears back after the commit, never before.
 
 mod batch;
+mod durations;
 mod hold;
 mod keeper;
 mod nonce;
@@ -24,6 +25,7 @@ use tokio::sync::oneshot;
 
 pub use batch::ReadingBatch;
 pub(crate) use batch::canonical_msgno;
+pub use durations::Durations;
 pub use stats::RecorderStats;
 pub use work::Work;
 pub use worker::Worker;
@@ -34,7 +36,7 @@ use crate::settings::{Storage, size};
 use crate::storage::{Driver, Readings, StorageError};
 use crate::wire::Address;
 use nonce::NonceWork;
-use queue::Queue;
+use queue::{Queue, Taken};
 use reader::Reader;
 
 /// A piece of work on the store.
@@ -152,8 +154,8 @@ impl Recorder {
             return;
         };
         let mut idle = Duration::ZERO;
-        while let Some(jobs) = queue.take(window, rows, idle) {
-            worker.run(jobs);
+        while let Some(taken) = queue.take(window, rows, idle) {
+            worker.run(taken);
             idle = worker.tidy(&|| queue.is_urgent());
         }
         // The last connection to close is the one that may write: it leaves no log behind.
@@ -173,7 +175,7 @@ impl Recorder {
                 worker
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .run(vec![job]);
+                    .run(Taken::one(job));
                 Ok(())
             }
         }

@@ -14,6 +14,22 @@ pub(super) struct Queue {
     capacity: usize,
 }
 
+/// What the consumer has in hand.
+pub(super) struct Taken {
+    pub(super) jobs: Vec<Job>,
+    /// When the first of them came that is committed at once.
+    pub(super) urgent: Option<Instant>,
+}
+
+impl Taken {
+    pub(super) fn one(job: Job) -> Self {
+        Self {
+            jobs: vec![job],
+            urgent: None,
+        }
+    }
+}
+
 #[derive(Default)]
 struct State {
     /// With the moment at which each came.
@@ -114,7 +130,7 @@ impl Queue {
 
     /// Blocks for work, `idle` at most; then for as long as `window` for more of it, unless `rows` are there or some
     /// is urgent. Empty when none came, `None` once closed and empty.
-    pub(super) fn take(&self, window: Duration, rows: usize, idle: Duration) -> Option<Vec<Job>> {
+    pub(super) fn take(&self, window: Duration, rows: usize, idle: Duration) -> Option<Taken> {
         let mut state = self.lock();
         state.enough = rows;
         state.in_hand = None;
@@ -125,7 +141,10 @@ impl Queue {
             }
             let left = give_up.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Some(Vec::new());
+                return Some(Taken {
+                    jobs: Vec::new(),
+                    urgent: None,
+                });
             }
             state = self
                 .filled
@@ -145,13 +164,16 @@ impl Queue {
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
-        let mut taken = Vec::new();
+        let (mut taken, mut urgent) = (Vec::new(), None);
         let mut count = 0;
         while count < rows
             && let Some((came, job)) = state.jobs.pop_front()
         {
             state.in_hand.get_or_insert(came);
             count += job.rows();
+            if job.urgent() {
+                urgent.get_or_insert(came);
+            }
             taken.push(job);
         }
         state.rows -= count;
@@ -159,6 +181,9 @@ impl Queue {
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         waiting.into_iter().for_each(Waker::wake);
-        Some(taken)
+        Some(Taken {
+            jobs: taken,
+            urgent,
+        })
     }
 }

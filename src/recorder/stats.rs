@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use super::Durations;
 use crate::storage::{Layer, Refusal, Space};
 
 #[derive(Debug, Default)]
@@ -14,6 +15,10 @@ pub struct RecorderStats {
     /// Microseconds that the last commit took, inserts included.
     pub commit_us: AtomicU64,
     pub failing: AtomicBool,
+    /// What the disk took of each commit, without what was written before it.
+    pub synced: Durations,
+    /// How long urgent work took from the queue to its answer, without that.
+    pub urgent: Durations,
     /// Readings moved into packs.
     pub packed: AtomicU64,
     evicted: [AtomicU64; Layer::ALL.len()],

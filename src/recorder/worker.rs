@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::batch::Reading;
 use super::hold::Hold;
 use super::keeper::{BELIEVED, Keeper};
+use super::queue::Taken;
 use super::{Job, ReadingBatch, RecorderStats};
 use crate::clock::Clock;
 use crate::session::{Outbox, Source, refuse_parts};
@@ -127,7 +128,8 @@ impl Worker {
     }
 
     /// Stores readings and nonces in one transaction and answers them; then runs the tasks, each on its own.
-    pub fn run(&mut self, jobs: Vec<Job>) {
+    pub(super) fn run(&mut self, taken: Taken) {
+        let Taken { jobs, urgent } = taken;
         let (mut durable, mut tasks) = (Vec::new(), Vec::new());
         let writes = jobs.iter().map(Job::writes).sum();
         for job in jobs {
@@ -158,7 +160,7 @@ impl Worker {
             durable = rest;
         }
         if !durable.is_empty() {
-            self.commit(durable);
+            self.commit(durable, urgent);
         }
         for task in tasks {
             match task {
@@ -168,17 +170,24 @@ impl Worker {
         }
     }
 
-    fn commit(&mut self, mut jobs: Vec<Job>) {
+    fn commit(&mut self, mut jobs: Vec<Job>, urgent: Option<Instant>) {
         let began = self.clock.now();
+        let mut written = began;
+        let clock = self.clock.clone();
         let mut counts = Counts::default();
         let readings = &mut self.readings;
         let done = transaction(&mut *self.store, |store| {
             // The jobs stay whole until the commit has held: a failure answers each of them.
-            jobs.iter_mut()
+            let frames = jobs
+                .iter_mut()
                 .map(|job| perform(store, readings, job, &mut counts))
-                .collect()
+                .collect();
+            written = clock.now();
+            frames
         });
-        let took = self.clock.now().saturating_sub(began);
+        let now = self.clock.now();
+        let (took, at_disk) = (now.saturating_sub(began), now.saturating_sub(written));
+        self.stats.synced.add(at_disk);
         self.stats.commit_us.store(
             took.as_micros().try_into().unwrap_or(u64::MAX),
             Ordering::Relaxed,
@@ -188,6 +197,11 @@ impl Worker {
         match done {
             Ok(frames) => self.answer(jobs, frames, &counts),
             Err(error) => self.fail(jobs, &error),
+        }
+        if let Some(came) = urgent {
+            self.stats
+                .urgent
+                .add(came.elapsed().saturating_sub(at_disk));
         }
     }
 

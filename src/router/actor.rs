@@ -10,7 +10,6 @@ use actix::prelude::*;
 use tokio::sync::mpsc;
 
 use super::batch::Batch;
-use super::refusals::Refusals;
 use super::sight::{Sight, Watch};
 use super::sweep::Patience;
 use super::table::{Progress, Table};
@@ -23,7 +22,7 @@ use crate::ledger::{Account, Books};
 use crate::presence::Presences;
 use crate::recorder::Recorder;
 use crate::registry::{GroupId, SharedRegistry};
-use crate::session::{Budget, End, EndReason, Endings};
+use crate::session::{Budget, End, EndReason, Endings, Refusals};
 use crate::settings::{Settings, size};
 use crate::wire::{Address, Limits};
 

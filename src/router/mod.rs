@@ -8,7 +8,6 @@ mod batch;
 mod devices;
 mod errands;
 mod fanout;
-mod refusals;
 mod say;
 mod sight;
 mod sweep;

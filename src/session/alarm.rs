@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::actor::Session;
 use super::inbound::Intake;
+use super::refusals::Refusals;
 use crate::alarm::{Alarms, Reporting, Subscribing, Wish};
 use crate::ledger::DropReason;
 use crate::recorder::canonical_msgno;
@@ -19,6 +20,7 @@ pub struct AlarmLine {
     per_second: f64,
     left: f64,
     at: Duration,
+    refusals: Refusals,
 }
 
 impl AlarmLine {
@@ -30,6 +32,7 @@ impl AlarmLine {
             per_second: per_second as f64,
             left: burst as f64,
             at: Duration::ZERO,
+            refusals: Refusals::default(),
         }
     }
 
@@ -57,7 +60,7 @@ impl Session {
         intake: &mut Intake,
     ) -> Result<(), DropReason> {
         let report = self.report(frame)?;
-        self.take()?;
+        self.take(frame.kind)?;
         let (alarms, outbox) = (self.alarms.alarms.clone(), Arc::clone(&self.outbox));
         let from = (self.device.address, self.device.group);
         intake
@@ -81,7 +84,7 @@ impl Session {
         };
         let name = decode_field(name).filter(|name| (1..=NAME_BYTES).contains(&name.len()));
         let name = name.ok_or(DropReason::BadValue)?.into_owned();
-        self.take()?;
+        self.take(frame.kind)?;
         let wish = if frame.kind == kind::ALARM_SUBSCRIBE {
             Wish::Subscribe(name)
         } else {
@@ -94,12 +97,16 @@ impl Session {
         Ok(())
     }
 
-    fn take(&mut self) -> Result<(), DropReason> {
-        if self.alarms.take(self.clock.now()) {
+    fn take(&mut self, kind: u32) -> Result<(), DropReason> {
+        let now = self.clock.now();
+        if self.alarms.take(now) {
             return Ok(());
         }
         self.alarms.alarms.stats().flooded();
-        Err(DropReason::Busy)
+        let (device, reason) = (self.device.address, DropReason::Busy);
+        let refusals = &mut self.alarms.refusals;
+        refusals.note(now, device, reason.name(), kind);
+        Err(reason)
     }
 
     fn report(&self, frame: &Frame<'_>) -> Result<Report, DropReason> {

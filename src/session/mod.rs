@@ -13,6 +13,7 @@ mod link;
 mod outbox;
 mod pump;
 mod refusal;
+mod refusals;
 
 pub use actor::{End, Session, SessionParts};
 pub use alarm::AlarmLine;
@@ -21,3 +22,4 @@ pub use end::{EndReason, Endings};
 pub use link::{Departed, Departing, Link};
 pub use outbox::{Outbox, Push, Source};
 pub use refusal::{refuse, refuse_parts};
+pub use refusals::Refusals;

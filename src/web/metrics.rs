@@ -5,16 +5,18 @@ use std::sync::atomic::Ordering;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder, NoLabelSet};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::WebParts;
+use super::{WebParts, alarm_metrics};
 use crate::command::State;
 use crate::ledger::DropReason;
 use crate::login::Outcome;
 use crate::notify::{Kind, KindStats};
+use crate::recorder::{Durations, RecorderStats};
 use crate::session::EndReason;
 use crate::storage::{Layer, Refusal};
 
@@ -24,7 +26,10 @@ use crate::storage::{Layer, Refusal};
 /// Only those of writing into a string.
 pub(super) fn page(parts: &WebParts) -> Result<String, fmt::Error> {
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(Snapshot(read(parts))));
+    let mut metrics = read(parts);
+    metrics.extend(alarm_metrics::of(parts.alarms.stats()));
+    registry.register_collector(Box::new(Snapshot(metrics)));
+    registry.register_collector(Box::new(durations(&parts.recorder_stats)));
     let mut page = String::new();
     encode(&mut page, &registry)?;
     Ok(page)
@@ -34,7 +39,7 @@ pub(super) fn page(parts: &WebParts) -> Result<String, fmt::Error> {
 struct Snapshot(Vec<Metric>);
 
 #[derive(Debug)]
-struct Metric {
+pub(super) struct Metric {
     name: &'static str,
     help: &'static str,
     unit: Option<Unit>,
@@ -67,6 +72,39 @@ impl Collector for Snapshot {
         }
         Ok(())
     }
+}
+
+/// Histograms: name, help, buckets, total.
+#[derive(Debug)]
+struct Lengths(Vec<(&'static str, &'static str, Vec<(f64, u64)>, f64)>);
+
+impl Collector for Lengths {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        for (name, help, buckets, total) in &self.0 {
+            let unit = Some(&Unit::Seconds);
+            let count = buckets.iter().map(|(_, count)| count).sum();
+            encoder
+                .encode_descriptor(name, help, unit, MetricType::Histogram)?
+                .encode_histogram::<NoLabelSet>(*total, count, buckets, None)?;
+        }
+        Ok(())
+    }
+}
+
+fn durations(stats: &RecorderStats) -> Lengths {
+    let of = |name, help, taken: &Durations| (name, help, taken.buckets(), taken.total_seconds());
+    Lengths(vec![
+        of(
+            "hub_commit",
+            "What the disk took of each commit",
+            &stats.synced,
+        ),
+        of(
+            "hub_urgent_beyond_commit",
+            "What is committed at once: from the queue to its answer, without what the disk took of its commit",
+            &stats.urgent,
+        ),
+    ])
 }
 
 fn encode_value(encoder: MetricEncoder<'_>, counter: bool, value: f64) -> fmt::Result {
@@ -322,7 +360,7 @@ fn read(parts: &WebParts) -> Vec<Metric> {
     ]
 }
 
-fn gauge(name: &'static str, help: &'static str, value: f64) -> Metric {
+pub(super) fn gauge(name: &'static str, help: &'static str, value: f64) -> Metric {
     gauges(name, help, vec![(None, value)])
 }
 
@@ -341,11 +379,11 @@ fn gauges(
     clippy::cast_precision_loss,
     reason = "metrics are floating-point numbers"
 )]
-fn counter(name: &'static str, help: &'static str, value: u64) -> Metric {
+pub(super) fn counter(name: &'static str, help: &'static str, value: u64) -> Metric {
     counters(name, help, vec![(None, value as f64)])
 }
 
-fn counters(
+pub(super) fn counters(
     name: &'static str,
     help: &'static str,
     values: Vec<(Option<(&'static str, &'static str)>, f64)>,

@@ -1,5 +1,6 @@
 //! Health, readiness and metrics over HTTP.
 
+mod alarm_metrics;
 mod metrics;
 mod server;
 

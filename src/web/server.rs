@@ -9,6 +9,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpResponse, HttpServer, web};
 
 use super::metrics;
+use crate::alarm::Alarms;
 use crate::clock::Clock;
 use crate::command::CommandStats;
 use crate::failure::{Context, Failure};
@@ -36,6 +37,7 @@ pub struct WebParts {
     pub(super) recorder: Recorder,
     pub(super) command_stats: Arc<CommandStats>,
     pub(super) presences: Presences,
+    pub(super) alarms: Alarms,
     pub(super) recorder_stats: Arc<RecorderStats>,
     pub(super) notify_stats: Arc<NotifyStats>,
     /// False before the listeners are up and once the hub stops.
@@ -54,6 +56,7 @@ impl WebParts {
             recorder: hub.recorder.clone(),
             command_stats: Arc::clone(&hub.command_stats),
             presences: hub.presences.clone(),
+            alarms: hub.alarms.clone(),
             recorder_stats: Arc::clone(&hub.recorder_stats),
             notify_stats: Arc::clone(&hub.notify_stats),
             ready: AtomicBool::new(false),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::life::Cause;
 use super::source::{Key, Source};
 use super::{Alarms, Engine, Now};
-use crate::alarm::{Check, Input, Phase, Rule, State, deadline, step};
+use crate::alarm::{Check, Input, Phase, Rule, State, deadline, is_beyond, step};
 use crate::readings::Value;
 use crate::recorder::Work;
 use crate::registry::{Device, GroupId};
@@ -142,7 +142,32 @@ impl Alarms {
             self.change(engine, store, &key, device.group, &cause, change, now)?;
         }
         engine.schedule(&key, rule, now.at);
-        Ok(())
+        match input {
+            Input::Reading { value, .. } => self.agree(engine, store, &key, rule, value, now),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the device reported the hub sees too.
+    fn agree(
+        &self,
+        engine: &mut Engine,
+        store: &mut dyn Driver,
+        key: &Key,
+        rule: &Rule,
+        value: &Value<'_>,
+        now: Now,
+    ) -> Result<(), StorageError> {
+        let raised = |source: &Source| source.state.phase == Phase::Raised;
+        let unseen = engine.open.get(key).filter(|alarm| !alarm.by_hub).cloned();
+        let Some(mut alarm) = unseen.filter(|_| engine.sources.get(key).is_some_and(raised)) else {
+            return Ok(());
+        };
+        if !is_beyond(rule, value) {
+            return Ok(());
+        }
+        alarm.by_hub = true;
+        engine.keep(store, key, alarm, now)
     }
 
     /// Time has passed.

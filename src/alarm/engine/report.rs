@@ -30,6 +30,7 @@ pub struct Reporting {
     report: Report,
     outbox: Arc<Outbox>,
     refused: Option<Refused>,
+    is_new: bool,
 }
 
 impl Reporting {
@@ -46,6 +47,7 @@ impl Reporting {
             report,
             outbox,
             refused: None,
+            is_new: false,
         }
     }
 }
@@ -53,9 +55,10 @@ impl Reporting {
 impl Work for Reporting {
     fn perform(&mut self, store: &mut dyn Driver, _: &mut Readings) -> Result<(), StorageError> {
         let alarms = self.alarms.clone();
-        self.refused = alarms
-            .reported(store, self.address, self.group, &self.report)?
-            .err();
+        match alarms.reported(store, self.address, self.group, &self.report)? {
+            Ok(is_new) => self.is_new = is_new,
+            Err(refused) => self.refused = Some(refused),
+        }
         Ok(())
     }
 
@@ -68,7 +71,12 @@ impl Work for Reporting {
         };
         match reason {
             None => {
-                stats.reports.fetch_add(1, Ordering::Relaxed);
+                let count = if self.is_new {
+                    &stats.reports
+                } else {
+                    &stats.repeats
+                };
+                count.fetch_add(1, Ordering::Relaxed);
                 FrameWriter::new(&mut frame, 0, self.address.get(), kind::STORED)
                     .number(self.report.msgno)
                     .end();
@@ -86,13 +94,14 @@ impl Work for Reporting {
 }
 
 impl Alarms {
+    /// True: it was not stored before.
     fn reported(
         &self,
         store: &mut dyn Driver,
         address: Address,
         group: GroupId,
         report: &Report,
-    ) -> Result<Result<(), Refused>, StorageError> {
+    ) -> Result<Result<bool, Refused>, StorageError> {
         let now = self.now();
         if !(EARLIEST_MS..=now.unix_ms.saturating_add(DAY_MS)).contains(&report.at_ms) {
             return Ok(Err(Refused("BAD_TIME")));
@@ -107,13 +116,12 @@ impl Alarms {
             return Ok(Err(Refused("BUSY")));
         }
         if !AlarmReports::put(store, report)? {
-            self.0.stats.repeats.fetch_add(1, Ordering::Relaxed);
-            return Ok(Ok(()));
+            return Ok(Ok(false));
         }
         engine.tidy(store, address)?;
         if rule.is_none() && engine.is_stopped(store, address, &report.name)? {
             // Of a rule that the device had not heard of being stopped.
-            return Ok(Ok(()));
+            return Ok(Ok(true));
         }
         let key = match &rule {
             Some(rule) => Key::rule(rule.id, address),
@@ -126,7 +134,7 @@ impl Alarms {
         });
         if known.is_some_and(|known| known.state.last_ms.is_some_and(|last| at_ms < last)) {
             // Something newer is known.
-            return Ok(Ok(()));
+            return Ok(Ok(true));
         }
         let held = engine.open.get(&key).is_some_and(|alarm| alarm.chattering);
         let source = engine.sources.entry(key.clone()).or_default();
@@ -158,7 +166,7 @@ impl Alarms {
                 to,
             });
         }
-        Ok(Ok(()))
+        Ok(Ok(true))
     }
 
     /// An alarm of which no rule speaks.

@@ -10,7 +10,7 @@ pub struct AlarmStats {
     pub cleared: AtomicU64,
     /// Alarms that were held from then on.
     pub chattering: AtomicU64,
-    /// ALARMs of devices that are stored.
+    /// ALARMs of devices that were stored, and those that had been before.
     pub reports: AtomicU64,
     pub repeats: AtomicU64,
     pub refused: AtomicU64,
