@@ -27,6 +27,7 @@ use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats, Worker};
 use crate::registry::{Registry, SealKey, SharedRegistry};
 use crate::router::{RouterParts, Sight, WaitingCommands};
+use crate::schedule::{self, Keeper, KeeperParts};
 use crate::session::{Budget, Departing, EndReason, Endings};
 use crate::settings::{Settings, size};
 use crate::storage::{Commands, Store};
@@ -72,6 +73,7 @@ pub struct Hub {
     pub command_stats: Arc<CommandStats>,
     pub presences: Presences,
     pub alarms: Alarms,
+    pub schedules: Keeper,
     pub registry: SharedRegistry,
     pub bus: Bus,
     pub admin: Admin,
@@ -137,6 +139,12 @@ impl Hub {
                 .map(|(recorder, thread)| (recorder, Some(thread)))
                 .context("cannot start the recorder")?,
         };
+        let schedules = Keeper::new(KeeperParts {
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            recorder: recorder.clone(),
+            limits: settings.schedules.clone(),
+        });
         let books = Books::default();
         let budget = Budget::new(size(settings.devices.all_outboxes_bytes));
         let endings = Arc::new(Endings::default());
@@ -204,6 +212,7 @@ impl Hub {
             presences: presences.clone(),
             standing,
             alarms: alarms.clone(),
+            schedules: schedules.clone(),
             bus: bus.clone(),
             courier,
         });
@@ -221,6 +230,7 @@ impl Hub {
             command_stats,
             presences,
             alarms,
+            schedules,
             registry,
             bus,
             admin,
@@ -252,6 +262,8 @@ impl Hub {
             actix::spawn(give_rules(alarms, recorder, registry, islands)),
         ];
         self.tasks().extend(tasks);
+        let schedules = schedule::keep(self.schedules.clone(), self.admin.clone());
+        self.tasks().extend(schedules);
     }
 
     fn tasks(&self) -> MutexGuard<'_, Vec<tokio::task::JoinHandle<()>>> {
@@ -260,6 +272,7 @@ impl Hub {
 
     /// Ends every session: QUIT, SHUTDOWN, and what waits in its outbox before it.
     pub async fn stop_sessions(&self) {
+        self.schedules.stop();
         self.islands.stop(EndReason::Shutdown).await;
     }
 

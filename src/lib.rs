@@ -52,6 +52,7 @@ pub mod readings;
 pub mod recorder;
 pub mod registry;
 pub mod router;
+pub mod schedule;
 pub mod session;
 pub mod settings;
 pub mod simulate;

@@ -3,7 +3,7 @@
 use super::{Admin, AdminError, GroupInfo, Response};
 use crate::registry::{GroupId, valid_name};
 use crate::session::EndReason;
-use crate::storage::{ChannelRow, Channels, Groups, StorageError, transaction};
+use crate::storage::{Channels, Driver, Groups, transaction};
 
 impl Admin {
     pub(super) async fn add_group(&self, name: String) -> Result<Response, AdminError> {
@@ -45,16 +45,11 @@ impl Admin {
                 "group {name} has {devices} devices; remove them or move them to another group first"
             )));
         }
-        let channels = self
-            .parts()
-            .recorder
-            .call(move |store| -> Result<Vec<ChannelRow>, StorageError> {
-                transaction(store, |store| {
-                    let channels = Channels::all(store, Some(id.0))?;
-                    Groups::remove(store, id.0).map(|()| channels)
-                })
-            })
-            .await??;
+        let remove = move |store: &mut dyn Driver| {
+            let channels = Channels::all(store, Some(id.0))?;
+            Groups::remove(store, id.0).map(|()| channels)
+        };
+        let channels = self.with_schedules(id, remove).await?;
         self.parts().registry.write().remove_group(id);
         let (alarms, recorder) = (&self.parts().alarms, &self.parts().recorder);
         alarms.group_removed(recorder, id).await?;

@@ -18,6 +18,8 @@ mod reading_import;
 mod reading_request;
 mod readings;
 mod request;
+mod schedule_request;
+mod schedules;
 
 use std::sync::Arc;
 
@@ -42,6 +44,10 @@ pub use request::{
     SendOrder, SensorInfo,
 };
 
+pub use schedule_request::{
+    NewSchedule, NewTiming, RunInfo, ScheduleInfo, ScheduleRequest, ScheduleResponse,
+};
+
 use crate::alarm::Alarms;
 use crate::bus::Bus;
 use crate::clock::Clock;
@@ -53,6 +59,7 @@ use crate::notify::Courier;
 use crate::presence::Presences;
 use crate::recorder::Recorder;
 use crate::registry::{SealKey, SharedRegistry};
+use crate::schedule::Keeper;
 use crate::settings::Settings;
 use crate::storage::StorageError;
 
@@ -85,6 +92,7 @@ pub struct AdminParts {
     pub presences: Presences,
     pub standing: Standing,
     pub alarms: Alarms,
+    pub schedules: Keeper,
     pub bus: Bus,
     /// Takes the test of a notification channel out.
     pub courier: Arc<dyn Courier>,
@@ -125,6 +133,7 @@ impl Admin {
             Request::Reading(asked) => self.reading(asked).await,
             Request::Alarm(asked) => self.alarm(asked).await,
             Request::Notify(asked) => self.notify(asked).await,
+            Request::Schedule(asked) => self.schedule(asked).await,
             request => self.change(request).await,
         };
         done.unwrap_or_else(|error| Response::Refused {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AlarmRequest, AlarmResponse, NotifyRequest, NotifyResponse, ReadingRequest, ReadingResponse,
+    ScheduleRequest, ScheduleResponse,
 };
 use crate::command::State;
 use crate::ledger::Snapshot;
@@ -73,6 +74,7 @@ pub enum Request {
     Reading(ReadingRequest),
     Alarm(AlarmRequest),
     Notify(NotifyRequest),
+    Schedule(ScheduleRequest),
 }
 
 /// What comes back.
@@ -91,6 +93,7 @@ pub enum Response {
     Reading(Box<ReadingResponse>),
     Alarm(Box<AlarmResponse>),
     Notify(Box<NotifyResponse>),
+    Schedule(Box<ScheduleResponse>),
     Refused { error: String },
 }
 

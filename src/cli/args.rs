@@ -11,6 +11,7 @@ use super::device::DeviceVerb;
 use super::group::GroupVerb;
 use super::notify::NotifyVerb;
 use super::reading::ReadingVerb;
+use super::schedule::ScheduleVerb;
 use crate::bench::BenchArgs;
 use crate::simulate::SimulateArgs;
 
@@ -68,6 +69,12 @@ pub(super) enum Verb {
         after_help = "Example: hub notify add ops --group greenhouse --webhook https://example.org/alarms"
     )]
     Notify(NotifyVerb),
+    /// Schedules: commands, alarm rules and EVENT periods on time
+    #[command(
+        subcommand,
+        after_help = "Example: hub schedule add morning --group home --cron '0 30 6 * * *' --zone Europe/Madrid --send 1234567 write heater 21"
+    )]
+    Schedule(ScheduleVerb),
     /// Print the effective settings, secrets masked
     #[command(after_help = "Example: hub config --documented > Settings.toml")]
     Config(ConfigArgs),

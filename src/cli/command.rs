@@ -91,7 +91,7 @@ fn state(name: &str) -> Result<State, String> {
     })
 }
 
-fn kind_of(name: &str) -> Result<u32, String> {
+pub(super) fn kind_of(name: &str) -> Result<u32, String> {
     Ok(match name {
         "read" => kind::READ,
         "write" => kind::WRITE,
@@ -105,7 +105,7 @@ fn kind_of(name: &str) -> Result<u32, String> {
     })
 }
 
-fn kind_name(kind: u32) -> String {
+pub(super) fn kind_name(kind: u32) -> String {
     match kind {
         kind::READ => "read".into(),
         kind::WRITE => "write".into(),
@@ -118,7 +118,7 @@ fn kind_name(kind: u32) -> String {
 }
 
 /// Puts the expiry that was typed into the order.
-fn expire(order: &mut SendOrder, text: &str) -> Result<(), Failure> {
+pub(super) fn expire(order: &mut SendOrder, text: &str) -> Result<(), Failure> {
     if text == "never" {
         order.never = true;
         return Ok(());

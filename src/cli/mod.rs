@@ -15,6 +15,8 @@ mod notify;
 mod output;
 mod reading;
 mod reading_csv;
+mod schedule;
+mod schedule_tables;
 mod serve;
 mod simulate;
 mod span;
@@ -57,6 +59,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Verb::Reading(verb) => reading::run(&settings, verb),
         Verb::Alarm(verb) => alarm::run(&settings, verb),
         Verb::Notify(verb) => notify::run(&settings, verb),
+        Verb::Schedule(verb) => schedule::run(&settings, verb),
         Verb::Config(verb) => config::run(&settings, &verb),
         Verb::Simulate(args) => simulate::run(&settings, &args),
         Verb::Bench(bench) => crate::bench::run(bench),

@@ -20,9 +20,10 @@ use crate::notify::Post;
 use crate::presence::Alive;
 use crate::recorder::Recorder;
 use crate::router::Sight;
+use crate::schedule::wake_each_second;
 use crate::settings::{Settings, listen_address, optional_listen_address, size};
 use crate::stdout::say;
-use crate::storage::{Alarms, Commands, Driver, transaction};
+use crate::storage::{Alarms, Commands, Driver, ScheduleRuns, transaction};
 use crate::web::{Server as WebServer, WebParts};
 
 /// How often the hub writes down that it lives, while a device is online.
@@ -77,7 +78,7 @@ pub fn run_serve(settings: Settings) -> Result<(), Failure> {
 pub(super) fn start_log(settings: &Settings) {
     // What libraries say of each start and stop helps nobody.
     let quiet = format!(
-        "{},refinery_core=warn,actix_server=warn,reqwest=warn,hyper_util=warn,rustls=warn",
+        "{},refinery_core=warn,actix_server=warn,reqwest=warn,hyper_util=warn,rustls=warn,tokio_cron_scheduler=warn",
         settings.log
     );
     let env = env_logger::Env::default().default_filter_or(quiet);
@@ -137,6 +138,13 @@ impl Running {
             }
         });
         hub.tend();
+        let schedules = hub.schedules.clone();
+        actix::spawn(async move {
+            if let Err(error) = wake_each_second(schedules).await {
+                // The keeper ticks by itself.
+                log::warn!("no scheduler error={error}");
+            }
+        });
         show_signs_of_life(&hub);
         let control = ControlServer::start(&data_dir.socket(), hub.admin.clone())?;
         let parts = WebParts::of(&hub);
@@ -232,23 +240,27 @@ impl Running {
 }
 
 /// Writes down now and then that the hub lives, so that after a crash the next start knows since when it was down; and
-/// lets go of commands that ended long ago.
+/// lets go of commands and runs that ended long ago.
 fn show_signs_of_life(hub: &Hub) {
     let (clock, recorder, presences) = (
         hub.clock.clone(),
         hub.recorder.clone(),
         hub.presences.clone(),
     );
-    let keep = Duration::from_secs(hub.settings.commands.keep_days * 86_400);
+    let days = |days: u64| i64::try_from(days * 86_400_000).unwrap_or(i64::MAX);
+    let keep_ms = days(hub.settings.commands.keep_days);
+    let keep_runs_ms = days(hub.settings.schedules.keep_days);
     let alarm_days = hub.settings.alarms.keep_days;
     actix::spawn(async move {
         loop {
             if presences.online() > 0 {
                 recorder.submit_bounded(Box::new(Alive::new(presences.clone(), clock.unix_ms())));
             }
-            let keep_ms = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
             let before = clock.unix_ms().saturating_sub(keep_ms);
             let purge = move |store: &mut dyn Driver| Commands::purge_step(store, before);
+            while matches!(recorder.call(purge).await, Ok(Ok(true))) {}
+            let before = clock.unix_ms().saturating_sub(keep_runs_ms);
+            let purge = move |store: &mut dyn Driver| ScheduleRuns::purge_step(store, before);
             while matches!(recorder.call(purge).await, Ok(Ok(true))) {}
             purge_alarms(&recorder, alarm_days, clock.unix_ms()).await;
             tokio::time::sleep(SIGN_OF_LIFE).await;

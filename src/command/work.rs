@@ -3,7 +3,7 @@
 use super::Condition;
 use super::desk::Ticket;
 use super::order::{Expiry, Order, OrderError};
-use super::record::Command;
+use super::record::{Command, Issuer};
 use super::state::State;
 use crate::readings::Given;
 use crate::recorder::Work;
@@ -145,8 +145,10 @@ pub fn insert(
     now_ms: i64,
 ) -> Result<Outcome, StorageError> {
     if !order.order_key.is_empty() {
-        // With an expiry of its own it can only be the same order, however late it comes again.
-        let ever = matches!(order.expires, Expiry::At(_));
+        // With an expiry of its own it can only be the same order, however late it comes again; so can a schedule's, whose
+        // key names the due time.
+        let ever =
+            matches!(order.expires, Expiry::At(_)) || matches!(order.issuer, Issuer::Schedule(_));
         let repeated = Commands::repeated(store, order.issuer, &order.order_key, ever, now_ms)?;
         if !repeated.is_empty() {
             return Ok(Outcome::Repeated(repeated));

@@ -18,6 +18,7 @@ use crate::notify::{Bell, Post};
 use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats, Worker};
 use crate::registry::{Registry, SharedRegistry};
+use crate::schedule::{Keeper, KeeperParts};
 use crate::settings::Settings;
 
 /// A hub that is starting or stopping holds the lock without answering; it is asked again for so long.
@@ -92,11 +93,18 @@ fn directly(
         Arc::new(RecorderStats::default()),
         Some(Box::new(alarms.clone())),
     );
+    let recorder = Recorder::inline(worker);
+    let schedules = Keeper::new(KeeperParts {
+        clock: clock.clone(),
+        entropy: Entropy::system(),
+        recorder: recorder.clone(),
+        limits: settings.schedules.clone(),
+    });
     let admin = Admin::new(AdminParts {
         settings: Arc::new(settings.clone()),
         clock,
         registry,
-        recorder: Recorder::inline(worker),
+        recorder,
         seal: Arc::new(seal),
         entropy: Entropy::system(),
         islands: None,
@@ -104,6 +112,7 @@ fn directly(
         presences,
         standing,
         alarms,
+        schedules,
         bus,
         courier: Arc::new(Post::new(settings, Clock::system())?),
     });

@@ -214,12 +214,17 @@ impl Worker {
             .repeated
             .fetch_add(counts.repeated, Ordering::Relaxed);
         self.tell_refused(counts);
+        let mut outboxes = Vec::new();
         for (job, frames) in jobs.into_iter().zip(frames) {
             match job {
-                Job::Readings { outbox, .. } => send(&outbox, &frames),
+                Job::Readings { outbox, .. } => outboxes.push((outbox, frames)),
                 Job::Work(work) => work.answer(Ok(())),
                 Job::Task(_) | Job::Forget => {}
             }
+        }
+        // Last: each wakes a session, and what is not to wait would wait for all of them.
+        for (outbox, frames) in outboxes {
+            send(&outbox, &frames);
         }
     }
 

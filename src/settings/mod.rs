@@ -145,6 +145,16 @@ settings! {
         keep_days: u64 = 365, range(1, 36_500);
     }
 
+    /// Schedules: things done on time.
+    section schedules Schedules {
+        /// Schedules that the hub may have.
+        max_schedules: u64 = 100_000, range(1, 10_000_000);
+        /// Runs that may be under way, begun and without an outcome; what is due beyond them is refused BUSY.
+        queue_runs: u64 = 100_000, range(1, 10_000_000);
+        /// Days for which the history of runs is kept.
+        keep_days: u64 = 90, range(1, 36_500);
+    }
+
     /// Notifications: who is told of alarms, by webhooks and e-mail.
     section notify Notify {
         /// What messages call this hub. Empty: the name of this machine.

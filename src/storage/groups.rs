@@ -1,6 +1,6 @@
 //! Table customer_group.
 
-use super::{Channels, Driver, Param, StorageError};
+use super::{Channels, Driver, Param, Schedules, StorageError};
 
 /// Queries on customer groups.
 pub struct Groups;
@@ -33,6 +33,7 @@ impl Groups {
             &[Param::Int(id)],
         )?;
         Channels::remove_group(store, id)?;
+        Schedules::remove_group(store, id)?;
         store
             .execute(
                 "DELETE FROM customer_group WHERE id = ?1",

@@ -17,6 +17,7 @@ use crate::ledger::DropReason;
 use crate::login::Outcome;
 use crate::notify::{Kind, KindStats};
 use crate::recorder::{Durations, RecorderStats};
+use crate::schedule::Outcome as ScheduleOutcome;
 use crate::session::EndReason;
 use crate::storage::{Layer, Refusal};
 
@@ -155,6 +156,14 @@ fn read(parts: &WebParts) -> Vec<Metric> {
             )
         })
         .collect();
+    let schedules = &parts.schedule_stats;
+    let runs = ScheduleOutcome::ALL
+        .iter()
+        .map(|outcome| {
+            let count = schedules.get(*outcome) as f64;
+            (Some(("outcome", outcome.name())), count)
+        })
+        .collect();
     let refused = Refusal::ALL
         .iter()
         .map(|refusal| {
@@ -232,6 +241,34 @@ fn read(parts: &WebParts) -> Vec<Metric> {
             "Answers that nobody asked for, or that came already",
             parts.command_stats.answers_refused.load(Ordering::Relaxed),
         ),
+        gauge(
+            "hub_schedules",
+            "Schedules that are not paused",
+            schedules.active.load(Ordering::Relaxed) as f64,
+        ),
+        counters(
+            "hub_schedule_runs",
+            "Runs of schedules begun (running), and by outcome",
+            runs,
+        ),
+        gauge(
+            "hub_schedule_runs_open",
+            "Runs that have begun and have no outcome",
+            schedules.open.load(Ordering::Relaxed) as f64,
+        ),
+        counter(
+            "hub_schedule_looks_failed",
+            "Looks at schedules that failed because storage did",
+            schedules.failed.load(Ordering::Relaxed),
+        ),
+        Metric {
+            unit: Some(Unit::Seconds),
+            ..gauge(
+                "hub_schedule_tick",
+                "Duration of the last tick in which a schedule was due",
+                get(&schedules.tick_us) / 1e6,
+            )
+        },
         gauge(
             "hub_devices_online",
             "Devices with a session",

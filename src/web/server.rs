@@ -20,6 +20,7 @@ use crate::login::Door;
 use crate::notify::NotifyStats;
 use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats};
+use crate::schedule::ScheduleStats;
 use crate::session::{Budget, Endings};
 use crate::storage::Readings;
 
@@ -36,6 +37,7 @@ pub struct WebParts {
     pub(super) endings: Arc<Endings>,
     pub(super) recorder: Recorder,
     pub(super) command_stats: Arc<CommandStats>,
+    pub(super) schedule_stats: Arc<ScheduleStats>,
     pub(super) presences: Presences,
     pub(super) alarms: Alarms,
     pub(super) recorder_stats: Arc<RecorderStats>,
@@ -55,6 +57,7 @@ impl WebParts {
             endings: Arc::clone(&hub.endings),
             recorder: hub.recorder.clone(),
             command_stats: Arc::clone(&hub.command_stats),
+            schedule_stats: hub.schedules.stats(),
             presences: hub.presences.clone(),
             alarms: hub.alarms.clone(),
             recorder_stats: Arc::clone(&hub.recorder_stats),

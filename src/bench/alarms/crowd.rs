@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::tcp::OwnedReadHalf;
 
 use super::device::Device;
 use crate::clock::Clock;
@@ -45,7 +46,7 @@ async fn send(devices: Vec<Device>, events: u32, over: &AtomicBool) -> Result<()
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
         while (number as f64) < wanted {
             let at = usize::try_from(number).unwrap_or_default() % writers.len();
-            if let Some((address, writing)) = writers.get(at) {
+            if let Some((address, writing)) = writers.get_mut(at) {
                 let tenths = 200 + number * 7919 % 40;
                 frame.clear();
                 frame += &format!(
@@ -54,21 +55,14 @@ async fn send(devices: Vec<Device>, events: u32, over: &AtomicBool) -> Result<()
                     tenths / 10,
                     tenths % 10
                 );
-                report(writing, frame.as_bytes())?;
+                // A hub that does not read shows as fewer events a second.
+                let sent = writing.write_all(frame.as_bytes()).await;
+                sent.context("sending EVENTs")?;
             }
             number += 1;
         }
         due += TICK;
         tokio::time::sleep_until(due.into()).await;
-    }
-    Ok(())
-}
-
-/// A hub that does not read would make the figures worthless.
-fn report(writing: &OwnedWriteHalf, frame: &[u8]) -> Result<(), Failure> {
-    let written = writing.try_write(frame).context("sending EVENTs")?;
-    if written < frame.len() {
-        return Err(Failure::new("the hub does not keep up with the EVENTs"));
     }
     Ok(())
 }

@@ -42,9 +42,9 @@ pub(super) struct AlarmsArgs {
     /// Seconds of it
     #[arg(long, default_value_t = 30)]
     latency_seconds: u64,
-    /// Seconds after which the hub packs readings, to have that beside it
-    #[arg(long, default_value_t = 3)]
-    settle: u64,
+    /// Seconds of load before: packs of the EVENTs are full by then, and made while ALARMs are timed
+    #[arg(long, default_value_t = 90)]
+    warm_up: u64,
 }
 
 /// Measures and prints.

@@ -21,7 +21,7 @@ use crate::recorder::{Job, ReadingBatch, Recorder, RecorderStats, Worker};
 use crate::registry::{Registry, SharedRegistry};
 use crate::session::{Budget, Outbox};
 use crate::settings::{self, Storage};
-use crate::storage::{SeriesKey, Sqlite, Stamp, StorageError, Witness, transaction};
+use crate::storage::{SeriesKey, Sqlite, Stamp, StorageError, Witness};
 use crate::wire::{Address, Limits, parse};
 
 #[derive(Debug, Default, Serialize)]
@@ -169,9 +169,10 @@ fn begin(
     figures.bytes_a_rule = ratio(memory()?.saturating_sub(before)) / rules;
     let now_ms = Clock::system().unix_ms();
     let (mut witness, all) = (alarms.clone(), args.devices * 3);
-    let began = Instant::now();
-    transaction(store, |store| {
-        (0..u64::from(all)).try_for_each(|number| {
+    // The first time each source is made, the second time it is only looked at.
+    for turn in 0..2 {
+        let began = Instant::now();
+        for number in 0..u64::from(all) {
             let (address, sensor, value) = load::reading(number, args.devices, 0);
             let key = SeriesKey {
                 address,
@@ -180,16 +181,18 @@ fn begin(
                 unit: "C",
             };
             let stamp = Stamp {
-                at_ms: now_ms,
-                hub_ms: now_ms,
+                at_ms: now_ms + turn,
+                hub_ms: now_ms + turn,
                 msgno: 0,
             };
-            witness.stored(store, key, &Value::Int(value.cast_signed()), stamp)
-        })
-    })?;
-    Witness::settled(&mut witness, true);
-    let took = began.elapsed();
-    figures.judged_us_a_reading = took.as_secs_f64() * 1e6 / f64::from(all);
+            witness.stored(store, key, &Value::Int(value.cast_signed()), stamp)?;
+            if number % 100 == 99 {
+                Witness::settled(&mut witness, true);
+            }
+        }
+        Witness::settled(&mut witness, true);
+        figures.judged_us_a_reading = began.elapsed().as_secs_f64() * 1e6 / f64::from(all);
+    }
     figures.bytes_a_rule_with_sources = ratio(memory()?.saturating_sub(before)) / rules;
     Ok(())
 }

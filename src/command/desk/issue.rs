@@ -129,6 +129,7 @@ impl Desk {
         let own = |pending: &&super::Pending| match (&pending.reply, order.issuer) {
             (Reply::Device(issuer), Issuer::Device(ours)) => *issuer == ours,
             (Reply::Verb(_), Issuer::Operator) => true,
+            // Schedules bound what they have under way themselves, all together.
             _ => false,
         };
         if self.pending.values().filter(own).count() >= UNDER_WAY {

@@ -61,8 +61,10 @@ impl Desk {
         self.opened(-i64::try_from(pending.devices.len()).unwrap_or(0));
         let refused = match outcome {
             Ok(Outcome::Repeated(known)) => {
-                if let Reply::Device(issuer) = pending.reply {
-                    self.answer_repeat(issuer, &known, lines);
+                match pending.reply {
+                    Reply::Device(issuer) => self.answer_repeat(issuer, &known, lines),
+                    // Nobody waits any more when it cannot be sent.
+                    Reply::Verb(reply) => drop(reply.send(Ok(known))),
                 }
                 return;
             }
