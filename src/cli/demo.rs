@@ -8,16 +8,22 @@ use tokio::sync::mpsc;
 use super::demo_feed::{Issuers, Told, listen};
 use super::serve::{Running, start_log};
 use super::simulate::register;
-use crate::admin::{Admin, AlarmRequest, AlarmResponse, NewRule, Request, Response, SendOrder};
+use crate::admin::{
+    Admin, AlarmRequest, AlarmResponse, NewRule, NewSchedule, NewTiming, Request, Response,
+    ScheduleRequest, ScheduleResponse, SendOrder,
+};
 use crate::alarm::{Act, Check, Op, Severity};
-use crate::demo::plan::{Errand, GROUP, HEATER, WATCH};
+use crate::command::Issuer;
+use crate::demo::plan::{Errand, GROUP, HEATER, TIMETABLE, WATCH};
 use crate::demo::screen::Feed;
 use crate::demo::{self, FEED_CAPACITY, Place, Resident};
 use crate::failure::{Context, Failure};
 use crate::readings::Value;
+use crate::schedule::{self, Missed};
 use crate::settings::Settings;
 use crate::simulate::stop::Stop;
 use crate::stdout::say;
+use crate::wire::kind;
 
 /// The demo's hub has nothing to lose.
 const GRACE: Duration = Duration::from_secs(5);
@@ -84,7 +90,47 @@ async fn set_up(admin: &Admin, residents: &[Resident], issuers: &mut Issuers) ->
         let called = format!("rule \"{}\"", WATCH.name);
         issuers.0.insert(format!("rule {id}"), called);
     }
+    if let Some(id) = schedule(admin, heater).await {
+        let called = format!("schedule \"{}\"", TIMETABLE.name);
+        issuers.0.insert(Issuer::Schedule(id).to_string(), called);
+    }
     rule
+}
+
+/// As the verb `hub schedule add` does.
+async fn schedule(admin: &Admin, address: u32) -> Option<i64> {
+    let from = jiff::Timestamp::now().checked_add(TIMETABLE.first).ok()?;
+    let new = NewSchedule {
+        name: TIMETABLE.name.into(),
+        group: GROUP.into(),
+        timing: NewTiming {
+            every_ms: i64::try_from(TIMETABLE.every.as_millis()).ok(),
+            zone: "UTC".into(),
+            from: Some(from.to_string()),
+            ..NewTiming::default()
+        },
+        missed: Missed::Skip,
+        jitter_ms: 0,
+        paused: false,
+        act: schedule::Act::Command {
+            target: address.to_string(),
+            kind: kind::WRITE,
+            fields: vec![TIMETABLE.actuator.into(), TIMETABLE.value.into()],
+            expires_ms: None,
+            expires_in_ms: i64::try_from(TIMETABLE.every.as_millis()).ok(),
+            never: false,
+            condition: String::new(),
+        },
+    };
+    let asked = ScheduleRequest::Add(Box::new(new));
+    let answer = admin.handle(Request::Schedule(asked)).await;
+    if let Response::Schedule(answer) = &answer
+        && let ScheduleResponse::Schedule(made) = &**answer
+    {
+        return Some(made.id);
+    }
+    log::warn!("the demo's schedule was not taken: {answer:?}");
+    None
 }
 
 /// As the verb `hub alarm rule add` does.
@@ -110,19 +156,15 @@ async fn watch(admin: &Admin, address: u32) -> Option<i64> {
         }),
         local: true,
     };
-    match admin
-        .handle(Request::Alarm(AlarmRequest::RuleAdd(rule)))
-        .await
+    let asked = AlarmRequest::RuleAdd(rule);
+    let answer = admin.handle(Request::Alarm(asked)).await;
+    if let Response::Alarm(answer) = &answer
+        && let AlarmResponse::Rule(rule) = &**answer
     {
-        Response::Alarm(answer) => match *answer {
-            AlarmResponse::Rule(rule) => Some(rule.id),
-            _ => None,
-        },
-        other => {
-            log::warn!("the demo's alarm rule was not taken: {other:?}");
-            None
-        }
+        return Some(rule.id);
     }
+    log::warn!("the demo's alarm rule was not taken: {answer:?}");
+    None
 }
 
 /// As the verb `hub command send` does. An order that is refused is missing on the screen, and nothing else happens.
