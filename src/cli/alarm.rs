@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::alarm_rule::{self, RuleVerb};
 use super::output::{json, table, unexpected};
-use super::span::{span, time};
+use super::span::{id, span, time};
 use crate::admin::{AlarmInfo, AlarmQuery, AlarmRequest, AlarmResponse, Request, Response};
 use crate::control::request;
 use crate::failure::Failure;
@@ -41,6 +41,7 @@ pub(super) enum AlarmVerb {
     /// Show an alarm and its history
     #[command(after_help = "Example: hub alarm show 7")]
     Show {
+        #[arg(value_parser = id)]
         id: i64,
         /// Print JSON for programs
         #[arg(long)]
@@ -49,6 +50,7 @@ pub(super) enum AlarmVerb {
     /// Say that you have seen an alarm
     #[command(after_help = "Example: hub alarm ack 7 --note 'on my way'")]
     Ack {
+        #[arg(value_parser = id)]
         id: i64,
         #[command(flatten)]
         said: SaidArgs,
@@ -58,6 +60,7 @@ pub(super) enum AlarmVerb {
         after_help = "Example: hub alarm shelve 7 --for 2h --note 'the vent is being mended'"
     )]
     Shelve {
+        #[arg(value_parser = id)]
         id: i64,
         /// For so long
         #[arg(long = "for", value_name = "SPAN", value_parser = span, required_unless_present = "until")]
@@ -71,6 +74,7 @@ pub(super) enum AlarmVerb {
     /// Notify people again
     #[command(after_help = "Example: hub alarm unshelve 7")]
     Unshelve {
+        #[arg(value_parser = id)]
         id: i64,
         #[command(flatten)]
         said: SaidArgs,
@@ -78,6 +82,7 @@ pub(super) enum AlarmVerb {
     /// End an open alarm by force, such as one whose device is gone for good
     #[command(after_help = "Example: hub alarm clear 7 --note 'the board was replaced'")]
     Clear {
+        #[arg(value_parser = id)]
         id: i64,
         #[command(flatten)]
         said: SaidArgs,
@@ -202,6 +207,12 @@ fn one(answer: AlarmResponse, as_json: bool) -> Result<(), Failure> {
         return json(&alarm);
     }
     print(std::slice::from_ref(&*alarm));
+    if let Some(until) = alarm.shelved_until_ms {
+        say(format_args!(
+            "nobody is notified of it until {}",
+            time_of(until)
+        ));
+    }
     if let Some(events) = alarm.events {
         say("");
         table(
@@ -236,7 +247,7 @@ fn print(alarms: &[AlarmInfo]) {
                 time_of(alarm.raised_ms),
                 alarm.last_value.clone(),
                 match (alarm.by_hub, alarm.by_device) {
-                    (true, true) => "device and hub".into(),
+                    (true, true) => "both".into(),
                     (false, true) => "device".into(),
                     _ => "hub".into(),
                 },
@@ -251,10 +262,10 @@ fn state(alarm: &AlarmInfo) -> String {
         words.push_str(&format!(", chattering ({} times)", alarm.times));
     }
     if alarm.cleared_ms.is_some() && alarm.acked_ms.is_none() {
-        words.push_str(", nobody has seen it");
+        words.push_str(", unseen");
     }
-    if let Some(until) = alarm.shelved_until_ms {
-        words.push_str(&format!(", shelved until {}", time_of(until)));
+    if alarm.shelved_until_ms.is_some() {
+        words.push_str(", shelved");
     }
     words
 }

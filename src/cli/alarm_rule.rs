@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::alarm::{ask, time_of};
 use super::output::{json, table};
-use super::span::{finite, shown, span, time};
+use super::span::{finite, id, shown, span, time};
 use crate::admin::{AlarmRequest, AlarmResponse, BackTestAnswer, BackTestQuery, NewRule, RuleInfo};
 use crate::alarm::{Act, Check, Direction, Op, Severity};
 use crate::failure::Failure;
@@ -40,6 +40,7 @@ pub(super) enum RuleVerb {
     /// Show a rule, and where it stands on each device
     #[command(after_help = "Example: hub alarm rule show 1")]
     Show {
+        #[arg(value_parser = id)]
         id: i64,
         /// Print JSON for programs
         #[arg(long)]
@@ -48,6 +49,7 @@ pub(super) enum RuleVerb {
     /// Have a rule watch again
     #[command(after_help = "Example: hub alarm rule enable 1")]
     Enable {
+        #[arg(value_parser = id)]
         id: i64,
         /// Who does it
         #[arg(long, default_value_t = super::alarm::user())]
@@ -56,6 +58,7 @@ pub(super) enum RuleVerb {
     /// Have a rule not watch for now; its open alarms end
     #[command(after_help = "Example: hub alarm rule disable 1")]
     Disable {
+        #[arg(value_parser = id)]
         id: i64,
         /// Who does it
         #[arg(long, default_value_t = super::alarm::user())]
@@ -64,6 +67,7 @@ pub(super) enum RuleVerb {
     /// Remove a rule; its open alarms end, the history of all stays
     #[command(after_help = "Example: hub alarm rule remove 1")]
     Remove {
+        #[arg(value_parser = id)]
         id: i64,
         /// Who does it
         #[arg(long, default_value_t = super::alarm::user())]
@@ -128,7 +132,7 @@ struct WhatArgs {
     #[arg(long, value_name = "ACTUATOR=VALUE")]
     act: Option<String>,
     /// Only readings in this unit count
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     unit: String,
     /// Whether the device is to keep the rule too, if it is simple enough
     #[arg(long, value_parser = ["auto", "off"], default_value = "auto")]
@@ -138,6 +142,7 @@ struct WhatArgs {
 #[derive(Debug, Args)]
 pub(super) struct BackTestArgs {
     /// A stored rule
+    #[arg(value_parser = id)]
     id: Option<i64>,
     /// Or a new one, by the options of add
     #[arg(long, value_name = "NAME", conflicts_with = "id")]
@@ -201,7 +206,7 @@ impl WhatArgs {
             let (sensor, after) = text.trim().rsplit_once(' ').ok_or_else(wrong)?;
             return Ok(Check::NoData {
                 sensor: sensor.trim().to_owned(),
-                after_ms: span(after).map_err(Failure::usage)?,
+                after_ms: span(after).map_err(|error| usage(&format!("--no-data: {error}")))?,
             });
         }
         let after_ms = self.offline.ok_or_else(|| {
@@ -240,12 +245,23 @@ fn threshold(text: &str, clear: Option<f64>) -> Result<Check, Failure> {
         return Err(wrong());
     }
     let raise = Value::parse(value).ok_or_else(wrong)?.into_owned();
+    if op != Op::Is && raise.number().is_none() {
+        return Err(Failure::usage(format!(
+            "--when: {} needs a number, not {value:?}",
+            op.sign()
+        )));
+    }
     Ok(Check::Threshold {
         sensor: sensor.trim().to_owned(),
         op,
         clear: clear.map_or_else(|| raise.clone(), Value::from_real),
         raise,
     })
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    number.ok_or_else(|| "give a number".to_owned())
 }
 
 fn rate(text: &str, clear: Option<f64>) -> Result<Check, Failure> {
@@ -267,7 +283,7 @@ fn rate(text: &str, clear: Option<f64>) -> Result<Check, Failure> {
         direction,
         raise,
         clear: clear.unwrap_or(raise),
-        window_ms: span(window).map_err(Failure::usage)?,
+        window_ms: span(window).map_err(|error| usage(&format!("--rate: {error}")))?,
     })
 }
 
@@ -275,7 +291,16 @@ pub(super) fn run(settings: &Settings, verb: RuleVerb) -> Result<(), Failure> {
     match verb {
         RuleVerb::Add { rule, json } => {
             let new = rule.what.rule(rule.name, !rule.disabled)?;
-            one(ask(settings, AlarmRequest::RuleAdd(new))?, json)
+            let added = ask(settings, AlarmRequest::RuleAdd(new))?;
+            let id = match &added {
+                AlarmResponse::Rule(rule) if !json => rule.id,
+                _ => return one(added, json),
+            };
+            one(added, false)?;
+            say(format_args!(
+                "\nwhere it stands on each device: hub alarm rule show {id}"
+            ));
+            Ok(())
         }
         RuleVerb::List {
             group,
@@ -320,6 +345,14 @@ fn one(answer: AlarmResponse, as_json: bool) -> Result<(), Failure> {
     print(std::slice::from_ref(&*rule));
     if let Some(sources) = rule.sources {
         say("");
+        if sources.is_empty() {
+            say(if rule.enabled {
+                "No device is in its scope now; it watches those that will be."
+            } else {
+                "It is disabled and watches no device."
+            });
+            return Ok(());
+        }
         table(
             ["device", "stands", "held by", "on the device", "alarm"],
             sources.into_iter().map(|source| {
@@ -381,21 +414,26 @@ fn words(rule: &RuleInfo) -> String {
             sensor,
             direction,
             raise,
+            clear,
             window_ms,
-            ..
         } => {
             let how = match direction {
                 Direction::Rises => "rises",
                 Direction::Falls => "falls",
                 Direction::Moves => "moves",
             };
-            format!("{sensor} {how} {raise} in {}", shown(*window_ms))
+            let clear = if raise == clear {
+                String::new()
+            } else {
+                format!(", cleared at {clear}")
+            };
+            format!("{sensor} {how} {raise} in {}{clear}", shown(*window_ms))
         }
         Check::NoData { sensor, after_ms } => format!("no {sensor} for {}", shown(*after_ms)),
         Check::Offline { after_ms } => format!("offline for {}", shown(*after_ms)),
     };
     if rule.on_delay_ms > 0 {
-        words.push_str(&format!(" for {}", shown(rule.on_delay_ms)));
+        words.push_str(&format!(", raised after {}", shown(rule.on_delay_ms)));
     }
     if rule.off_delay_ms > 0 {
         words.push_str(&format!(", cleared after {}", shown(rule.off_delay_ms)));
@@ -438,13 +476,20 @@ fn back_test(settings: &Settings, args: BackTestArgs) -> Result<(), Failure> {
 
 fn print_back_test(answer: &BackTestAnswer) {
     say(format_args!(
-        "device {}: {} readings from {} to {}: raised {} times",
+        "device {}: {} readings from {} to {}: raised {}",
         answer.address,
         answer.readings,
         answer.first_ms.map_or_else(|| "-".into(), time_of),
         answer.last_ms.map_or_else(|| "-".into(), time_of),
-        answer.spans.len()
+        match answer.spans.len() {
+            0 => "never".to_owned(),
+            1 => "once".to_owned(),
+            times => format!("{times} times"),
+        }
     ));
+    if answer.spans.is_empty() {
+        return;
+    }
     table(
         ["raised", "value", "cleared", "after"],
         answer.spans.iter().map(|span| {

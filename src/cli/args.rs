@@ -36,7 +36,7 @@ pub(super) enum Verb {
     /// Run the hub until SIGINT or SIGTERM
     #[command(after_help = "Example: HUB_DEVICES__LISTEN=0.0.0.0:10821 hub serve")]
     Serve,
-    /// See a hub live: two groups and a dozen simulated devices on a throw-away data directory
+    /// See a hub live: two groups and 14 simulated devices on a throw-away data directory
     #[command(after_help = "Example: hub demo")]
     Demo,
     /// Customer groups

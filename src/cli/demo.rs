@@ -3,20 +3,27 @@
 use std::time::Duration;
 
 use actix::System;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::mpsc;
 
+use super::demo_feed::{Issuers, Told, listen};
 use super::serve::{Running, start_log};
 use super::simulate::register;
-use crate::admin::{Admin, CommandInfo, Request, Response, SendOrder};
-use crate::bus::{Bus, Event};
-use crate::demo::orders::CommandSight;
-use crate::demo::plan::Errand;
+use crate::admin::{
+    Admin, AlarmRequest, AlarmResponse, NewRule, NewSchedule, NewTiming, Request, Response,
+    ScheduleRequest, ScheduleResponse, SendOrder,
+};
+use crate::alarm::{Act, Check, Op, Severity};
+use crate::command::Issuer;
+use crate::demo::plan::{Errand, GROUP, HEATER, TIMETABLE, WATCH};
 use crate::demo::screen::Feed;
 use crate::demo::{self, FEED_CAPACITY, Place, Resident};
 use crate::failure::{Context, Failure};
+use crate::readings::Value;
+use crate::schedule::{self, Missed};
 use crate::settings::Settings;
 use crate::simulate::stop::Stop;
 use crate::stdout::say;
+use crate::wire::kind;
 
 /// The demo's hub has nothing to lose.
 const GRACE: Duration = Duration::from_secs(5);
@@ -51,9 +58,15 @@ pub(super) fn run(mut settings: Settings) -> Result<(), Failure> {
             program: std::env::args().next().unwrap_or_else(|| "hub".into()),
         };
         let admin = running.hub().admin.clone();
+        // Before anything is set up, which is news already.
+        let news = running.hub().bus.subscribe();
+        let mut issuers = Issuers::default();
+        let rule = set_up(&admin, &residents, &mut issuers).await;
+        let Told { commands, alarms } = listen(news, admin.clone(), issuers, rule);
         let feed = Feed {
             sights,
-            commands: commands(&running.hub().bus, admin.clone()),
+            commands,
+            alarms,
         };
         let order = async |address, errand| order(&admin, address, errand).await;
         let shown = demo::run(place, residents, feed, asked, order).await;
@@ -68,36 +81,90 @@ pub(super) fn run(mut settings: Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The hub's news of commands, until nobody reads them. What does not fit is dropped, as with sights.
-fn commands(bus: &Bus, admin: Admin) -> mpsc::Receiver<CommandSight> {
-    let (feed, read) = mpsc::channel(FEED_CAPACITY);
-    let mut news = bus.subscribe();
-    actix::spawn(async move {
-        while !feed.is_closed() {
-            match news.recv().await {
-                Ok(Event::Command(command)) => {
-                    let _ = feed.try_send(sight(admin.info_of(&command)));
-                }
-                Ok(Event::Presence { .. } | Event::Alarm(_))
-                | Err(broadcast::error::RecvError::Lagged(_)) => {}
-                Err(broadcast::error::RecvError::Closed) => return,
-            }
-        }
-    });
-    read
+/// What an operator arranges once: it works by itself from then on. Returns the alarm rule's id.
+async fn set_up(admin: &Admin, residents: &[Resident], issuers: &mut Issuers) -> Option<i64> {
+    let is_heater = |r: &&Resident| (r.group, r.name.as_str()) == (GROUP, HEATER);
+    let heater = residents.iter().find(is_heater)?.credential.address?.get();
+    let rule = watch(admin, heater).await;
+    if let Some(id) = rule {
+        let called = format!("rule \"{}\"", WATCH.name);
+        issuers.0.insert(format!("rule {id}"), called);
+    }
+    if let Some(id) = schedule(admin, heater).await {
+        let called = format!("schedule \"{}\"", TIMETABLE.name);
+        issuers.0.insert(Issuer::Schedule(id).to_string(), called);
+    }
+    rule
 }
 
-fn sight(command: CommandInfo) -> CommandSight {
-    CommandSight {
-        group: command.group,
-        id: command.id,
-        address: command.address,
-        issuer: command.issuer,
-        kind: command.kind,
-        fields: command.fields,
-        state: command.state.name().to_owned(),
-        detail: command.detail,
+/// As the verb `hub schedule add` does.
+async fn schedule(admin: &Admin, address: u32) -> Option<i64> {
+    let from = jiff::Timestamp::now().checked_add(TIMETABLE.first).ok()?;
+    let new = NewSchedule {
+        name: TIMETABLE.name.into(),
+        group: GROUP.into(),
+        timing: NewTiming {
+            every_ms: i64::try_from(TIMETABLE.every.as_millis()).ok(),
+            zone: "UTC".into(),
+            from: Some(from.to_string()),
+            ..NewTiming::default()
+        },
+        missed: Missed::Skip,
+        jitter_ms: 0,
+        paused: false,
+        act: schedule::Act::Command {
+            target: address.to_string(),
+            kind: kind::WRITE,
+            fields: vec![TIMETABLE.actuator.into(), TIMETABLE.value.into()],
+            expires_ms: None,
+            expires_in_ms: i64::try_from(TIMETABLE.every.as_millis()).ok(),
+            never: false,
+            condition: String::new(),
+        },
+    };
+    let asked = ScheduleRequest::Add(Box::new(new));
+    let answer = admin.handle(Request::Schedule(asked)).await;
+    if let Response::Schedule(answer) = &answer
+        && let ScheduleResponse::Schedule(made) = &**answer
+    {
+        return Some(made.id);
     }
+    log::warn!("the demo's schedule was not taken: {answer:?}");
+    None
+}
+
+/// As the verb `hub alarm rule add` does.
+async fn watch(admin: &Admin, address: u32) -> Option<i64> {
+    let rule = NewRule {
+        name: WATCH.name.into(),
+        group: GROUP.into(),
+        scope: format!("device {address}"),
+        check: Check::Threshold {
+            sensor: WATCH.sensor.into(),
+            op: Op::Above,
+            raise: Value::from_real(WATCH.raise),
+            clear: Value::from_real(WATCH.clear),
+        },
+        unit: String::new(),
+        severity: Severity::Major,
+        enabled: true,
+        on_delay_ms: 0,
+        off_delay_ms: 0,
+        act: Some(Act {
+            actuator: WATCH.actuator.into(),
+            value: WATCH.value.into(),
+        }),
+        local: true,
+    };
+    let asked = AlarmRequest::RuleAdd(rule);
+    let answer = admin.handle(Request::Alarm(asked)).await;
+    if let Response::Alarm(answer) = &answer
+        && let AlarmResponse::Rule(rule) = &**answer
+    {
+        return Some(rule.id);
+    }
+    log::warn!("the demo's alarm rule was not taken: {answer:?}");
+    None
 }
 
 /// As the verb `hub command send` does. An order that is refused is missing on the screen, and nothing else happens.

@@ -7,6 +7,7 @@ mod capability;
 mod command;
 mod config;
 mod demo;
+mod demo_feed;
 mod device;
 mod group;
 mod import;

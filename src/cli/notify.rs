@@ -1,6 +1,6 @@
 //! `hub notify`
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 use super::output::{json, table, unexpected};
 use super::reading::shown;
@@ -52,16 +52,18 @@ pub(super) enum NotifyVerb {
 }
 
 #[derive(Args)]
+#[command(group = ArgGroup::new("to").required(true))]
 pub(super) struct AddArgs {
     /// Unique in its group
     name: String,
+    /// The group whose alarms are told
     #[arg(long)]
     group: String,
     /// Where to POST to: http or https
-    #[arg(long, value_name = "URL", required_unless_present = "email")]
+    #[arg(long, value_name = "URL", group = "to")]
     webhook: Option<String>,
     /// Addresses, with commas between; the mail server is in the settings
-    #[arg(long, value_name = "ADDRESSES", conflicts_with = "webhook")]
+    #[arg(long, value_name = "ADDRESSES", group = "to")]
     email: Option<String>,
     /// The webhook's secret, 16 characters at least; without it one is made
     #[arg(long, conflicts_with = "email")]
@@ -172,43 +174,48 @@ fn list(settings: &Settings, group: Option<String>, as_json: bool) -> Result<(),
         NotifyResponse::Channels(channels) => {
             table(
                 [
-                    "group",
-                    "channel",
-                    "kind",
-                    "to",
-                    "from",
-                    "state",
-                    "waiting",
-                    "left out",
-                    "sent",
-                    "dead",
-                    "last error",
+                    "group", "channel", "kind", "to", "from", "state", "waiting", "sent", "dead",
                 ],
-                channels.into_iter().map(row),
+                channels.iter().map(row),
             );
+            for ChannelInfo {
+                group,
+                name,
+                last_error,
+                ..
+            } in channels
+            {
+                if !last_error.is_empty() {
+                    say(format_args!(
+                        "\n{name} of {group}, last error: {last_error}"
+                    ));
+                }
+            }
             Ok(())
         }
         other => Err(strange(&other)),
     }
 }
 
-fn row(channel: ChannelInfo) -> [String; 11] {
+fn row(channel: &ChannelInfo) -> [String; 9] {
     let state = match channel.failing_since_ms {
         Some(since) => format!("failing since {}", shown(since)),
-        None => channel.state,
+        None => channel.state.clone(),
+    };
+    let waiting = match channel.omitted {
+        0 => channel.waiting.to_string(),
+        omitted => format!("{} ({omitted} left out)", channel.waiting),
     };
     [
-        channel.group,
-        channel.name,
-        channel.kind,
-        channel.target,
+        channel.group.clone(),
+        channel.name.clone(),
+        channel.kind.clone(),
+        channel.target.clone(),
         channel.severity.name().to_owned(),
         state,
-        channel.waiting.to_string(),
-        channel.omitted.to_string(),
+        waiting,
         channel.sent.to_string(),
         channel.dead.to_string(),
-        channel.last_error,
     ]
 }
 

@@ -2,9 +2,12 @@
 
 use crate::admin::parse_time;
 
+/// Ten years: nobody means more, and sums with times do not overflow.
+const LONGEST_MS: f64 = 3650.0 * 86_400_000.0;
+
 /// `1500ms`, `30s`, `5m`, `2h` or `1d`, in milliseconds.
 pub(super) fn span(text: &str) -> Result<i64, String> {
-    let wrong = || format!("{text:?} is no span: give 1500ms, 30s, 5m, 2h or 1d");
+    let wrong = || "give a number and its unit: 1500ms, 30s, 5m, 2h or 1d".to_owned();
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match text.get(digits.len()..).ok_or_else(wrong)? {
         "ms" => 1,
@@ -16,11 +19,17 @@ pub(super) fn span(text: &str) -> Result<i64, String> {
     };
     let number: f64 = digits.parse().map_err(|_| wrong())?;
     let ms = number * f64::from(unit);
-    if !(0.0..=1e14).contains(&ms) {
-        return Err(wrong());
+    if !(0.0..=LONGEST_MS).contains(&ms) {
+        return Err("at most 3650d".to_owned());
     }
     #[expect(clippy::cast_possible_truncation, reason = "checked above")]
     Ok(ms.round() as i64)
+}
+
+/// What lists show in their first column.
+pub(super) fn id(text: &str) -> Result<i64, String> {
+    let id = text.parse().ok().filter(|id| *id > 0);
+    id.ok_or_else(|| "give the number that list shows in its first column".into())
 }
 
 /// As people read it.
@@ -68,8 +77,16 @@ mod tests {
             (shown(90_000), shown(7_200_000), shown(0)),
             ("90s".into(), "2h".into(), "0ms".into())
         );
-        for text in ["", "5", "-1s", "5 s", "h", "1e300d", "NaNs"] {
+        for text in ["", "5", "-1s", "5 s", "h", "1e300d", "9999d", "NaNs"] {
             assert!(span(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_a_number_from_1_on() {
+        assert_eq!(id("7"), Ok(7));
+        for text in ["", "0", "-1", "hot", "99999999999999999999"] {
+            assert!(id(text).is_err(), "{text}");
         }
     }
 }

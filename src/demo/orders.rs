@@ -79,32 +79,41 @@ impl Orders {
 }
 
 impl Order {
-    /// Where it is too narrow, what lies between begin and end gives way, then the begin.
+    /// Where it is too narrow, what lies between begin and end gives way, then the begin, then the end's details.
     pub fn line(&self, width: usize) -> String {
         let whole = format!("{}: {}", self.what, self.way.join(" ... "));
         let [first, .., last] = self.way.as_slice() else {
             return whole;
         };
         let ends = format!("{}: {first} ... {last}", self.what);
+        let late = format!("{}: ... {last}", self.what);
         let fits = |line: &String| line.chars().count() <= width;
-        [whole, ends]
+        [whole, ends, late]
             .into_iter()
             .find(fits)
-            .unwrap_or_else(|| format!("{}: ... {last}", self.what))
+            .unwrap_or_else(|| {
+                let state = last.split(',').next().unwrap_or_default();
+                format!("{}: ... {state}", self.what)
+            })
     }
 }
 
 fn what(sight: &CommandSight, device: &str) -> String {
     let fields: Vec<_> = sight.fields.iter().map(|field| printable(field)).collect();
-    let fields = fields.join(" ");
+    let all = fields.join(" ");
     let verb = match sight.kind {
-        kind::READ => format!("read {fields}"),
-        kind::WRITE => format!("set {fields}"),
-        kind::EVENT_SET => format!("report {fields} ms"),
+        kind::READ => format!("read {all}"),
+        kind::WRITE => format!("set {all}"),
+        kind::EVENT_SET => format!("report {all} ms"),
         kind::BLINK => "blink".to_owned(),
         kind::CLOCK_SET => "set the clock".to_owned(),
         kind::CLOCK_READ => "read the clock".to_owned(),
-        number => format!("message of type {number} {fields}"),
+        kind::ALARM_SET => match fields.as_slice() {
+            [_, sensor, test, level, ..] => format!("watch {sensor} {test} {level}"),
+            _ => "watch".to_owned(),
+        },
+        kind::ALARM_STOP => "watch no more".to_owned(),
+        number => format!("message of type {number} {all}"),
     };
     let (group, issuer) = (printable(&sight.group), printable(&sight.issuer));
     format!("{group}: {issuer} -> {device}: {}", verb.trim_end())
@@ -162,8 +171,12 @@ mod tests {
             "greenhouse: operator -> vent: set opening 40: queued ... succeeded, opening 40"
         );
         assert_eq!(
-            order.line(10),
+            order.line(71),
             "greenhouse: operator -> vent: set opening 40: ... succeeded, opening 40"
+        );
+        assert_eq!(
+            order.line(10),
+            "greenhouse: operator -> vent: set opening 40: ... succeeded"
         );
     }
 
@@ -182,6 +195,21 @@ mod tests {
                 format!("greenhouse: operator -> vent: set opening 40: {word}")
             );
         }
+    }
+
+    #[test]
+    fn a_rule_for_the_device_reads_as_one() {
+        let mut sight = sight("queued", "");
+        sight.kind = kind::ALARM_SET;
+        sight.issuer = "rule \"too hot\"".into();
+        sight.fields = ["too hot", "air", ">", "30", "6", "0", "heating", "false"]
+            .map(str::to_owned)
+            .into();
+        let line = Orders::default().take(&sight, "heater", true);
+        assert_eq!(
+            line.unwrap(),
+            "greenhouse: rule \"too hot\" -> heater: watch air > 30: queued"
+        );
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use crate::wire::kind;
 
-const GROUP: &str = "greenhouse";
+/// Where everything of the plan happens.
+pub const GROUP: &str = "greenhouse";
 const VENT: &str = "vent";
 /// The device that goes away. Nobody else moves it.
 pub const AWAY: (&str, &str) = (GROUP, "lamp");

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::alarms::AlarmSight;
 use super::orders::CommandSight;
 use super::render::{Line, head, render, yours};
 use super::view::View;
@@ -30,12 +31,14 @@ const NORMAL: &str = "\x1b[m";
 pub struct Feed {
     pub sights: mpsc::Receiver<Sight>,
     pub commands: mpsc::Receiver<CommandSight>,
+    pub alarms: mpsc::Receiver<AlarmSight>,
 }
 
 /// One of the feed.
 enum Seen {
     Sight(Sight),
     Command(CommandSight),
+    Alarm(AlarmSight),
 }
 
 impl Feed {
@@ -44,6 +47,7 @@ impl Feed {
         tokio::select! {
             sight = self.sights.recv() => sight.map(Seen::Sight),
             command = self.commands.recv() => command.map(Seen::Command),
+            alarm = self.alarms.recv() => alarm.map(Seen::Alarm),
         }
     }
 }
@@ -62,6 +66,7 @@ fn take(view: &mut View, seen: &Seen) -> Option<String> {
     match seen {
         Seen::Sight(sight) => view.take(sight),
         Seen::Command(sight) => view.take_command(sight),
+        Seen::Alarm(sight) => view.take_alarm(sight),
     }
 }
 

@@ -118,7 +118,10 @@ fn action(frame: &Frame<'_>, to: &str) -> Option<(String, Option<State>)> {
             format!("has {to} watch {second} by itself: \"{first}\" when {third} {fourth}")
         }
         kind::ALARM_STOP => format!("has {to} watch no more for \"{first}\""),
-        kind::ALARM_SUBSCRIBE if first == "*" => "listens for all alarms".to_owned(),
+        kind::ALARM_SUBSCRIBE if first == "*" => {
+            let state = state("listens for", &["alarms"]);
+            return Some(("listens for all alarms".to_owned(), Some(state)));
+        }
         kind::ALARM_SUBSCRIBE => format!("listens for the alarm \"{first}\""),
         kind::ALARM_UNSUBSCRIBE => "does not listen for alarms any more".to_owned(),
         kind::DESCRIBE => "says what it has".to_owned(),

@@ -5,7 +5,7 @@ use actix::prelude::*;
 use super::Router;
 use crate::alarm::Spread;
 use crate::session::{Push, Source};
-use crate::wire::Address;
+use crate::wire::{Address, EOT};
 
 /// Devices that are not connected miss it, and catch up at their login.
 #[derive(Message)]
@@ -47,6 +47,8 @@ impl Handler<Say> for Router {
             say.spread.compose(*to, &mut frame);
             if member.outbox.push(&frame, Source::Hub) != Push::Taken {
                 log::debug!("alarm not taken by a slow subscriber device={to}");
+            } else if let (Some(watch), [bytes @ .., EOT]) = (&self.watch, frame.as_slice()) {
+                watch.passed(bytes);
             }
         }
     }

@@ -18,7 +18,7 @@ pub enum Sight {
         address: u32,
         reason: String,
     },
-    /// A frame that was delivered or answered, without its EOT.
+    /// A frame of a device, or an ALARM to a subscriber, without its EOT.
     Passed { group: String, bytes: Vec<u8> },
 }
 
