@@ -17,6 +17,8 @@ pub struct RecorderStats {
     pub failing: AtomicBool,
     /// What the disk took of each commit, without what was written before it.
     pub synced: Durations,
+    /// How long each step of housekeeping held up the next commit.
+    pub tidied: Durations,
     /// How long urgent work took from the queue to its answer, without that.
     pub urgent: Durations,
     /// Readings moved into packs.

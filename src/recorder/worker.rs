@@ -120,6 +120,8 @@ impl Worker {
             overdue = false;
             self.last_step = self.clock.now();
             more = self.keeper.step(&mut *self.store, &mut self.readings);
+            let took = self.clock.now().saturating_sub(self.last_step);
+            self.stats.tidied.add(took);
         }
         if let Err(error) = self.store.relax(false) {
             log::error!("storage stays relaxed error={error}");

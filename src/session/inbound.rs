@@ -92,7 +92,9 @@ impl Session {
         }
     }
 
-    /// Frames to address 0. Types that later work gives a meaning get an arm here.
+    /// Frames to address 0. Types that later work gives a meaning get an arm here. Not inlined: however much it comes to
+    /// know, the loop over frames for other devices stays small.
+    #[inline(never)]
     fn for_hub(&mut self, frame: &Frame<'_>, intake: &mut Intake, read: usize) {
         match frame.kind {
             kind::EVENT => self.reading(frame, intake),

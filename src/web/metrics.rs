@@ -101,6 +101,11 @@ fn durations(stats: &RecorderStats) -> Lengths {
             &stats.synced,
         ),
         of(
+            "hub_housekeeping_step",
+            "Steps of housekeeping between commits",
+            &stats.tidied,
+        ),
+        of(
             "hub_urgent_beyond_commit",
             "What is committed at once: from the queue to its answer, without what the disk took of its commit",
             &stats.urgent,

@@ -39,6 +39,8 @@ pub(super) struct LatencyFigures {
     beyond_commit_ms: [f64; 3],
     /// What the disk took of each of the hub's commits in these seconds.
     commit_ms: [f64; 3],
+    /// Its steps of housekeeping.
+    step_ms: [f64; 3],
     /// A write of 160 KiB over old bytes of another file, with its sync, in the same seconds.
     sync_alone_ms: Spread,
 }
@@ -54,7 +56,7 @@ impl LatencyFigures {
         format!(
             "{} ALARMs in {:.0} s beside {:.0} EVENTs a second of {} sessions, {:.0} packed a second; hub {:.2} cores\n  \
              to STORED: {}\n  to the subscriber: {}\n  in the hub, without the commit's time at the disk: {}\n  \
-             commits at the disk: {}\n  a write and sync alone: {}",
+             commits at the disk: {}\n  steps of housekeeping: {}\n  a write and sync alone: {}",
             self.alarms,
             self.seconds,
             self.events_a_second,
@@ -65,6 +67,7 @@ impl LatencyFigures {
             spread(self.told_ms),
             three(self.beyond_commit_ms),
             three(self.commit_ms),
+            three(self.step_ms),
             spread(self.sync_alone_ms),
         )
     }
@@ -290,6 +293,7 @@ fn figures(
         told_ms: spread(told),
         beyond_commit_ms: after.counts(before, "hub_urgent_beyond_commit_seconds"),
         commit_ms: after.counts(before, "hub_commit_seconds"),
+        step_ms: after.counts(before, "hub_housekeeping_step_seconds"),
         sync_alone_ms: spread(alone),
     }
 }

@@ -43,7 +43,7 @@ pub(super) struct AlarmsArgs {
     #[arg(long, default_value_t = 30)]
     latency_seconds: u64,
     /// Seconds of load before: packs of the EVENTs are full by then, and made while ALARMs are timed
-    #[arg(long, default_value_t = 90)]
+    #[arg(long, default_value_t = 80)]
     warm_up: u64,
 }
 
