@@ -43,6 +43,22 @@ impl State {
             window: Window::default(),
         }
     }
+
+    /// Moves all that it remembers, as a clock was set.
+    pub(super) fn shift(&mut self, by_ms: i64) {
+        let moved = |at_ms: i64| at_ms.saturating_add(by_ms);
+        self.phase = match self.phase {
+            Phase::Raising { since_ms } => Phase::Raising {
+                since_ms: moved(since_ms),
+            },
+            Phase::Clearing { since_ms } => Phase::Clearing {
+                since_ms: moved(since_ms),
+            },
+            phase => phase,
+        };
+        self.last_ms = self.last_ms.map(moved);
+        self.window.shift(by_ms);
+    }
 }
 
 /// What happened.

@@ -39,8 +39,16 @@ pub async fn give_rules(
     registry: SharedRegistry,
     islands: Islands,
 ) {
+    let mut busy = Vec::new();
     loop {
-        alarms.wanted().await;
+        if busy.is_empty() {
+            alarms.wanted().await;
+        } else if tokio::time::timeout(PAUSE, alarms.wanted()).await.is_err() {
+            let busy = std::mem::take(&mut busy);
+            let alarms = alarms.clone();
+            recorder.submit_bounded(Box::new(Again { alarms, busy }));
+            continue;
+        }
         loop {
             let pending = recorder.read(|store| Locals::pending(store, PAGE)).await;
             let pending = match pending {
@@ -57,6 +65,9 @@ pub async fn give_rules(
             for local in pending {
                 let done = give(&registry, &islands, local).await;
                 let Some(done) = done else { return };
+                if done.refused == BUSY {
+                    busy.push(done.clone());
+                }
                 let (told, stored) = oneshot::channel();
                 let note = Ordered {
                     alarms: alarms.clone(),
@@ -71,6 +82,9 @@ pub async fn give_rules(
         }
     }
 }
+
+/// Why a device's orders have no room: the only reason that passes.
+const BUSY: &str = "BUSY";
 
 /// Orders one; `None`: the hub stops.
 async fn give(registry: &SharedRegistry, islands: &Islands, mut local: Local) -> Option<Local> {
@@ -108,6 +122,26 @@ async fn give(registry: &SharedRegistry, islands: &Islands, mut local: Local) ->
         }
     }
     Some(local)
+}
+
+/// What devices had no room for is wanted again.
+struct Again {
+    alarms: Alarms,
+    busy: Vec<Local>,
+}
+
+impl Work for Again {
+    fn perform(&mut self, store: &mut dyn Driver, _: &mut Readings) -> Result<(), StorageError> {
+        let all = self.busy.iter();
+        all.into_iter()
+            .try_for_each(|busy| self.alarms.again(store, busy))
+    }
+
+    fn answer(self: Box<Self>, done: Result<(), &StorageError>) {
+        if let Err(error) = done {
+            log::warn!("rules wait for the next login of their devices error={error}");
+        }
+    }
 }
 
 /// What became of an order, on its way into the database.

@@ -54,6 +54,13 @@ impl Window {
         }
     }
 
+    /// Moves what it holds, as a clock was set.
+    pub(super) fn shift(&mut self, by_ms: i64) {
+        for piece in &mut self.pieces {
+            piece.at_ms = piece.at_ms.saturating_add(by_ms);
+        }
+    }
+
     fn is_first_gone(&self, at_ms: i64, window_ms: i64) -> bool {
         let first = self.pieces.front();
         first.is_some_and(|first| first.at_ms.saturating_add(window_ms) <= at_ms)

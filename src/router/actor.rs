@@ -1,5 +1,6 @@
 //! The router actor: the doorman of its [`Table`]. It waits for nothing.
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
@@ -59,6 +60,8 @@ pub struct Router {
     pub(super) table: Table,
     pub(super) desk: Desk,
     pub(super) refusals: Refusals,
+    /// Subscribers that had no room for an ALARM.
+    pub(super) missed: BTreeSet<Address>,
     pub(super) watch: Option<Watch>,
     /// Deliveries left in this turn.
     turn: usize,
@@ -101,6 +104,7 @@ impl Router {
             table: Table::new(limits, watch.clone()),
             desk,
             refusals: Refusals::default(),
+            missed: BTreeSet::new(),
             watch,
             turn: TURN,
             sessions: 0,
@@ -149,6 +153,7 @@ impl Handler<Sweep> for Router {
             );
             self.end(address, reason, None);
         }
+        self.catch_up_slow();
         let now = self.now();
         self.desk.tick(now, &self.table);
         self.carry_out(&ctx.address());

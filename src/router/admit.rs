@@ -121,15 +121,12 @@ impl Router {
     }
 
     /// What a subscriber missed.
-    fn catch_up(&self, device: &Device, outbox: &Arc<Outbox>) -> Option<Subscribing> {
+    pub(super) fn catch_up(&self, device: &Device, outbox: &Arc<Outbox>) -> Option<Subscribing> {
         let alarms = &self.parts.alarms;
         alarms.has_subscribed(device.address).then(|| {
             let who = (device.address, self.group);
             let outbox = Arc::clone(outbox);
-            // An older session that is taken over may have been dead for long.
-            let heard_ms = self.parts.presences.of(device.address).last_byte_ms;
-            let wish = Wish::CatchUp { heard_ms };
-            Subscribing::new(alarms.clone(), who, wish, Vec::new(), outbox)
+            Subscribing::new(alarms.clone(), who, Wish::CatchUp, Vec::new(), outbox)
         })
     }
 }

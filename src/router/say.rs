@@ -4,6 +4,7 @@ use actix::prelude::*;
 
 use super::Router;
 use crate::alarm::Spread;
+use crate::command::desk::Lines;
 use crate::session::{Push, Source};
 use crate::wire::{Address, EOT};
 
@@ -47,8 +48,26 @@ impl Handler<Say> for Router {
             say.spread.compose(*to, &mut frame);
             if member.outbox.push(&frame, Source::Hub) != Push::Taken {
                 log::debug!("alarm not taken by a slow subscriber device={to}");
+                self.missed.insert(*to);
             } else if let (Some(watch), [bytes @ .., EOT]) = (&self.watch, frame.as_slice()) {
                 watch.passed(bytes);
+            }
+        }
+    }
+}
+
+impl Router {
+    /// Tells slow subscribers, once they have read what waited for them, what they missed.
+    pub(super) fn catch_up_slow(&mut self) {
+        for address in std::mem::take(&mut self.missed) {
+            // Whoever logs in anew is told then.
+            let Some(member) = self.table.member(address) else {
+                continue;
+            };
+            if !self.table.is_clear(address) {
+                self.missed.insert(address);
+            } else if let Some(missed) = self.catch_up(&member.device, &member.outbox) {
+                self.parts.recorder.submit_bounded(Box::new(missed));
             }
         }
     }

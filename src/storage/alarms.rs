@@ -239,27 +239,46 @@ impl Alarms {
         Ok(alarms)
     }
 
-    /// Alarms of a group that were cleared at the hub's time `since_ms` or later, oldest first, `limit` at most.
+    /// Alarms of a group that were cleared after the history's line `number`, oldest first, the newest `limit` at most.
     ///
     /// # Errors
     /// The store failed.
     pub fn cleared_since(
         store: &mut dyn Driver,
         group: GroupId,
-        since_ms: i64,
+        number: i64,
         limit: i64,
     ) -> Result<Vec<Alarm>, StorageError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM alarm WHERE group_id = ?1 AND changed_ms >= ?2 AND cleared_ms IS NOT NULL
-             ORDER BY changed_ms LIMIT ?3"
+            "SELECT {COLUMNS} FROM alarm JOIN (
+                 SELECT id AS line, alarm AS of FROM alarm_event WHERE id > ?2 AND what = 'cleared') ON of = alarm.id
+             WHERE group_id = ?1 AND cleared_ms IS NOT NULL ORDER BY line DESC LIMIT ?3"
         );
-        let params = [Param::Int(group.0), Param::Int(since_ms), Param::Int(limit)];
+        let params = [Param::Int(group.0), Param::Int(number), Param::Int(limit)];
         let mut alarms = Vec::new();
         store.query(&sql, &params, &mut |row| {
             alarms.push(read(row)?);
             Ok(())
         })?;
+        alarms.reverse();
         Ok(alarms)
+    }
+
+    /// The number of the last line of all histories; 0: there is none.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn last_number(store: &mut dyn Driver) -> Result<i64, StorageError> {
+        let mut number = 0;
+        store.query(
+            "SELECT coalesce(max(id), 0) FROM alarm_event",
+            &[],
+            &mut |row| {
+                number = row.int(0)?;
+                Ok(())
+            },
+        )?;
+        Ok(number)
     }
 
     /// Sets a shelf; `until_ms` 0 takes it away.

@@ -13,6 +13,7 @@ use rand::{RngExt, SeedableRng};
 use tokio::io::DuplexStream;
 use tokio::time::{sleep, timeout};
 
+use crate::measured::Sent;
 use crate::power::Power;
 use crate::presence::{Standing, There};
 use crate::register::Known;
@@ -63,10 +64,15 @@ pub async fn live(world: Rc<World>, index: usize) {
             continue;
         };
         let end = life.session(entered).await;
-        life.standing().is(match end {
+        let there = match end {
             End::LeftOpen => There::Unsure,
             _ => There::No,
-        });
+        };
+        life.standing().is(there, life.world.clock.now());
+        if life.rng.random_bool(0.05) {
+            life.world.count("power cuts");
+            life.world.panels[index].borrow_mut().power_cut();
+        }
         if let End::Done = end {
             return;
         }
@@ -111,7 +117,7 @@ impl Life {
                 }
                 self.epoch += 1;
                 self.sequence = 0;
-                self.standing().entered(self.epoch);
+                self.standing().entered(self.epoch, world.clock.now());
                 world.diaries[self.index].borrow_mut().logged_in();
                 Some(Entered {
                     client,
@@ -143,13 +149,14 @@ impl Life {
             .sent_events
             .borrow_mut()
             .insert((address.get(), self.msgno));
-        let at = self.world.clock.unix_ms();
-        format!(
-            "{address}|0|26|t|{}|C|{at}|{}|\x04",
-            self.msgno % 40,
-            self.msgno
-        )
-        .into_bytes()
+        let (at, value) = (self.world.time_of(self.index), self.rng.random_range(0..40));
+        self.world.panels[self.index].borrow_mut().measured(value);
+        self.world.measured[self.index].borrow_mut().last = Some(Sent {
+            msgno: self.msgno,
+            value,
+            at: self.world.clock.now(),
+        });
+        format!("{address}|0|26|t|{value}|C|{at}|{}|\x04", self.msgno).into_bytes()
     }
 
     /// An order of its own.

@@ -20,6 +20,7 @@ impl Disk {
         Box::new(Plugged {
             disk: self.clone(),
             power: Arc::clone(power),
+            written: Written::default(),
         })
     }
 
@@ -31,6 +32,33 @@ impl Disk {
 struct Plugged {
     disk: Disk,
     power: Arc<Power>,
+    written: Written,
+}
+
+/// What a transaction has written to.
+#[derive(Clone, Copy, Default)]
+struct Written {
+    alarms: bool,
+    /// What is not simulated to fail.
+    others: bool,
+}
+
+impl Written {
+    fn note(&mut self, sql: &str) {
+        let mut words = sql.split_whitespace();
+        let verb = words.next().unwrap_or_default();
+        let table = match verb {
+            "INSERT" | "DELETE" => words.find(|word| matches!(*word, "INTO" | "FROM")),
+            "UPDATE" => Some(verb),
+            _ => None,
+        };
+        let Some(table) = table.and_then(|_| words.next()) else {
+            return;
+        };
+        self.alarms |= table.starts_with("alarm");
+        let fails = ["alarm", "notification", "reading", "series", "pack"];
+        self.others |= !fails.iter().any(|may| table.starts_with(may));
+    }
 }
 
 fn killed() -> StorageError {
@@ -48,6 +76,7 @@ impl Plugged {
 
 impl Driver for Plugged {
     fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<usize, StorageError> {
+        self.written.note(sql);
         self.live()?.execute(sql, params)
     }
 
@@ -57,15 +86,21 @@ impl Driver for Plugged {
         params: &[Param<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Result<(), StorageError>,
     ) -> Result<(), StorageError> {
+        self.written.note(sql);
         self.live()?.query(sql, params, each)
     }
 
     fn begin(&mut self) -> Result<(), StorageError> {
+        self.written = Written::default();
         self.live()?.begin()
     }
 
     fn commit(&mut self) -> Result<(), StorageError> {
         let mut disk = self.live()?;
+        if self.written.alarms && !self.written.others && self.power.fails() {
+            disk.rollback();
+            return Err(StorageError::Failed("the disk is full".into()));
+        }
         match self.power.commits() {
             Commit::Goes | Commit::IsTheLast => disk.commit(),
             Commit::IsLost => {

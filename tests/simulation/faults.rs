@@ -8,6 +8,7 @@ use tokio::io::{AsyncWriteExt, DuplexStream};
 use tokio::time::{sleep, timeout};
 
 use crate::device::Life;
+use crate::panel::OWN_NAMES;
 use crate::presence::There;
 
 /// What ends a session from the device's side.
@@ -21,7 +22,7 @@ impl Life {
     /// One act, drawn from the seed.
     pub async fn act(&mut self, io: &mut DuplexStream) -> Result<(), Fault> {
         let me = self.known().address;
-        let frames = match self.rng.random_range(0..114) {
+        let frames = match self.rng.random_range(0..122) {
             0..40 => self.peers(1),
             40..48 => self.data("*"),
             48..55 => self.data("@pumps"),
@@ -33,7 +34,7 @@ impl Life {
             86..90 => self.peers(400),
             90..94 => {
                 // Reads nothing for a while: its outbox fills, or its silence is noticed.
-                self.standing().is(There::Unsure);
+                self.standing().is(There::Unsure, self.world.clock.now());
                 sleep(Duration::from_millis(self.rng.random_range(10..25_000))).await;
                 return Ok(());
             }
@@ -44,10 +45,32 @@ impl Life {
             97..98 => format!("{me}|0|20|bye|\x04").into_bytes(),
             98..100 => return Err(Fault::Takeover),
             100..102 => format!("{me}|0|21|\x04").into_bytes(),
+            114..118 => return self.alarming(io).await,
+            118..122 if self.known().listens => self.wish(),
             _ if self.known().controls => self.order(),
             _ => return Ok(()),
         };
         write_in_pieces(io, &frames, &mut self.rng).await
+    }
+
+    /// An alarm of its own comes or goes; or one that is stored is reported once more.
+    async fn alarming(&mut self, io: &mut DuplexStream) -> Result<(), Fault> {
+        let drawn = self.rng.random_range(0..100);
+        let mut panel = self.world.panels[self.index].borrow_mut();
+        let mut words = panel.repeat(drawn).unwrap_or_default();
+        if drawn < 80 {
+            panel.toggle(OWN_NAMES[drawn % OWN_NAMES.len()]);
+            words.clear();
+            panel.say(&self.world, self.index, false, &mut words);
+        }
+        drop(panel);
+        write_in_pieces(io, words.as_bytes(), &mut self.rng).await
+    }
+
+    fn wish(&mut self) -> Vec<u8> {
+        let mut listener = self.world.listeners[self.index].borrow_mut();
+        let wish = listener.wish(&self.world, self.index, &mut self.rng);
+        wish.into_bytes()
     }
 
     /// Frames to one peer of the group (or to itself), or a burst to one after the other.

@@ -18,6 +18,7 @@ use tokio::io::DuplexStream;
 use tokio::time::{sleep, timeout};
 
 use crate::power::{Cord, Power};
+use crate::tidings::Tidings;
 use crate::witness;
 use crate::world::World;
 
@@ -101,7 +102,8 @@ impl World {
         self.births.borrow_mut().push(birth);
         let news = running.hub.bus.subscribe();
         let power = Arc::clone(&running.power);
-        self.spawn(witness::listen(Rc::clone(self), power, news));
+        let tidings = Tidings::new(self);
+        self.spawn(witness::listen(Rc::clone(self), power, news, tidings));
         *self.running.borrow_mut() = Some(running);
     }
 

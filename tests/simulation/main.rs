@@ -9,29 +9,42 @@
     unreachable_pub
 )]
 
+mod alarm_checks;
 mod attacker;
 mod checks;
 mod command_checks;
 mod device;
 mod disk;
 mod faults;
+mod held;
+mod hub_answers;
 mod issuer;
 mod known_checks;
+mod listener;
 mod lives;
+mod measured;
 mod operator;
 mod orders;
 mod outcome;
+mod panel;
+mod planner;
 mod plans;
 mod power;
 mod presence;
 mod reader;
 mod refused_answers;
 mod register;
+mod ruler;
+mod rules;
 mod run;
+mod schedule_checks;
 mod servant;
 mod session;
+mod source_checks;
 mod takeover;
+mod tidings;
 mod told_checks;
+mod view_checks;
 mod walls;
 mod witness;
 mod world;

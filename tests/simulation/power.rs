@@ -20,7 +20,12 @@ pub struct Power {
     /// Whether the commit at which it is cut is stored.
     stores_last: AtomicBool,
     news: Notify,
+    /// Commits of alarms so far; negative: none fails any more.
+    failing: AtomicI64,
 }
+
+/// Of so many commits of alarms one fails.
+const ONE_FAILS: i64 = 40;
 
 /// What becomes of a commit.
 pub enum Commit {
@@ -37,6 +42,7 @@ impl Power {
             fuse: AtomicI64::new(-1),
             stores_last: AtomicBool::new(false),
             news: Notify::new(),
+            failing: AtomicI64::new(0),
         })
     }
 
@@ -52,6 +58,21 @@ impl Power {
     pub fn cut_after(&self, commits: i64, stores_last: bool) {
         self.stores_last.store(stores_last, Ordering::Relaxed);
         self.fuse.store(commits, Ordering::Relaxed);
+    }
+
+    /// Whether this commit of alarms fails, and the hub lives.
+    pub fn fails(&self) -> bool {
+        let so_far = self.failing.load(Ordering::Relaxed);
+        if so_far < 0 {
+            return false;
+        }
+        self.failing.store(so_far + 1, Ordering::Relaxed);
+        so_far % ONE_FAILS == ONE_FAILS - 1
+    }
+
+    /// From now on the disk is as it should be.
+    pub fn steady(&self) {
+        self.failing.store(-1, Ordering::Relaxed);
     }
 
     /// Waits for it to be cut.

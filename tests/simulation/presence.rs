@@ -24,19 +24,23 @@ pub struct Standing {
     pub there: Cell<There>,
     /// Sessions so far.
     pub epoch: Cell<u64>,
+    /// Since when, on the monotonic clock.
+    pub since: Cell<Duration>,
     /// Rises with every change.
     changes: Cell<u64>,
 }
 
 impl Standing {
-    pub fn is(&self, there: There) {
+    pub fn is(&self, there: There, now: Duration) {
         if self.there.replace(there) != there {
+            self.since.set(now);
             self.changes.set(self.changes.get() + 1);
         }
     }
 
-    pub fn entered(&self, epoch: u64) {
+    pub fn entered(&self, epoch: u64, now: Duration) {
         self.epoch.set(epoch);
+        self.since.set(now);
         self.there.set(There::Yes);
         self.changes.set(self.changes.get() + 1);
     }

@@ -53,6 +53,12 @@ impl Reader<'_> {
     /// Data of a peer: of this group, for this device, genuine, and in the order sent.
     fn peer_says(&mut self, fields: &[&str]) {
         let me = &self.world.devices[self.me];
+        if fields[2] == "30" {
+            let raiser = fields[0].parse().unwrap();
+            assert_eq!(fields[1], me.address.to_string(), "{fields:?}");
+            let mut listener = self.world.listeners[self.me].borrow_mut();
+            return listener.told(self.world, self.me, raiser, fields);
+        }
         let [origin, dest, "1000", group, claimed, epoch, sequence] = fields else {
             panic!(
                 "device {} of group {} reads {fields:?}",
@@ -106,12 +112,7 @@ impl Reader<'_> {
                 }
             }
             "7" => {
-                let number = (me.address.get(), fields[3].parse().unwrap());
-                assert!(
-                    self.world.sent_events.borrow().contains(&number),
-                    "STORED of what was never sent"
-                );
-                self.world.acknowledged.borrow_mut().insert(number);
+                self.stored(fields[3].parse().unwrap());
                 Read::default()
             }
             "500" => {
@@ -139,7 +140,12 @@ impl Reader<'_> {
             }
             // The clock is the hub's, and nobody's order that could be told from it.
             "80" => Read::default(),
-            "1" | "3" | "27" | "60" | "81" | "2000" => Read {
+            "6" => {
+                let mut listener = self.world.listeners[self.me].borrow_mut();
+                listener.accepted(self.world, fields[3]);
+                Read::default()
+            }
+            "1" | "3" | "27" | "31" | "32" | "60" | "81" | "2000" => Read {
                 answer: self.order(fields),
                 ..Read::default()
             },
@@ -162,29 +168,5 @@ impl Reader<'_> {
             .borrow_mut()
             .ordered(self.world, me, receipt, &mut answer);
         answer
-    }
-
-    /// `50|ERROR|reason|dest|msgno` about a frame to the hub: an answer, or an order of its own.
-    fn error(&self, fields: &[&str]) {
-        let ["ERROR", reason, "0", msgno] = fields[3..] else {
-            return;
-        };
-        let me = self.world.devices[self.me].address.get();
-        if msgno.starts_with('c') {
-            let mut issuer = self.world.issuers[self.me].borrow_mut();
-            issuer.refused(self.world, reason, msgno);
-        } else {
-            self.world.diaries[self.me]
-                .borrow_mut()
-                .refused(self.world, me, reason, msgno);
-        }
-    }
-
-    fn quit(&self, reason: &str) {
-        let expected = ["TAKEN_OVER", "SLOW_READER", "SILENT", "PROTOCOL_ERRORS"];
-        assert!(
-            expected.contains(&reason),
-            "the hub ends a session with {reason}"
-        );
     }
 }

@@ -32,6 +32,10 @@ pub struct Known {
     pub controls: bool,
     /// It says what it has.
     pub describes: bool,
+    /// Its clock is its own.
+    pub own_clock: bool,
+    /// It subscribes to alarms.
+    pub listens: bool,
 }
 
 fn settings(rng: &mut StdRng) -> Settings {
@@ -45,6 +49,11 @@ fn settings(rng: &mut StdRng) -> Settings {
     settings.commands.answer_seconds = 3;
     settings.commands.act_seconds = 8;
     settings.commands.queue = 12;
+    settings.alarms.burst = 20;
+    settings.alarms.per_second = 5;
+    settings.alarms.chatter_times = rng.random_range(3..6);
+    settings.alarms.chatter_seconds = 20;
+    settings.alarms.calm_seconds = 6;
     settings
 }
 
@@ -65,6 +74,12 @@ pub async fn build(seed: u64) -> Rc<World> {
         diaries: devices.iter().map(|_| RefCell::default()).collect(),
         issuers: devices.iter().map(|_| RefCell::default()).collect(),
         standings: devices.iter().map(|_| Default::default()).collect(),
+        panels: devices.iter().map(|_| RefCell::default()).collect(),
+        listeners: devices.iter().map(|_| RefCell::default()).collect(),
+        measured: devices.iter().map(|_| RefCell::default()).collect(),
+        book: RefCell::default(),
+        paused: RefCell::default(),
+        confirmed: Cell::default(),
         devices,
         clock,
         stage: Cell::new(Stage::Acting),
@@ -136,6 +151,8 @@ async fn register(hub: &Hub, rng: &mut StdRng) -> Vec<Known> {
                 },
                 controls,
                 describes,
+                own_clock: made.address % 3 == 0,
+                listens: made.address % 5 == 0,
             }
         })
         .collect()

@@ -11,8 +11,8 @@ use tokio::time::{sleep, timeout};
 use crate::outcome::Outcome;
 use crate::world::{Stage, World};
 use crate::{
-    attacker, checks, command_checks, device, known_checks, operator, presence, register,
-    told_checks,
+    alarm_checks, attacker, checks, command_checks, device, known_checks, operator, planner,
+    presence, register, ruler, schedule_checks, source_checks, told_checks, view_checks,
 };
 
 /// Virtual seconds in which devices act, and in which they then come to rest.
@@ -47,17 +47,27 @@ async fn whole(world: Rc<World>) -> Outcome {
         .collect();
     tasks.push(world.spawn(attacker::live(Rc::clone(&world))));
     tasks.push(world.spawn(operator::live(Rc::clone(&world))));
+    tasks.push(world.spawn(ruler::live(Rc::clone(&world))));
+    tasks.push(world.spawn(planner::live(Rc::clone(&world))));
     tasks.push(world.spawn(presence::audit(Rc::clone(&world))));
     let clock = world.spawn(jumping_wall_clock(Rc::clone(&world)));
     let outages = world.spawn(Rc::clone(&world).outages());
     sleep(ACT).await;
     world.stage.set(Stage::Settling);
     outages.await.unwrap();
+    world.running.borrow().as_ref().unwrap().power.steady();
     clock.await.unwrap();
     settle(&world).await;
     told_checks::unasked(&world, ACT);
+    // Somebody sets the clock right: readings of devices with a clock of their own are refused no more.
+    world.jump_wall(world.right_time() - world.clock.unix_ms());
+    world.confirmed.set(world.clock.now());
     world.stage.set(Stage::Confirming);
     sleep(REST / 6).await;
+    source_checks::at_rest(&world);
+    view_checks::at_rest(&world);
+    alarm_checks::at_rest(&world);
+    schedule_checks::at_rest(&world);
     told_checks::at_rest(&world);
     known_checks::at_rest(&world).await;
     world.stage.set(Stage::Leaving);

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use device_hub::command::State;
 
-use crate::plans::{BLINK, CLOCK_READ, EVENT_SET, OWN, Plan, READ, Receipt, WRITE, acts, plan};
+use crate::held::measure;
+use crate::plans::{
+    ALARM_SET, BLINK, CLOCK_READ, EVENT_SET, OWN, Plan, READ, Receipt, WRITE, acts, holds, plan,
+};
 use crate::witness::Story;
 use crate::world::World;
 
@@ -37,7 +40,7 @@ impl Diary {
     pub fn ordered(&mut self, world: &World, me: u32, receipt: Receipt, out: &mut String) {
         let (id, kind) = (receipt.id, receipt.kind);
         let known = self.plans.contains_key(&id);
-        if kind != EVENT_SET {
+        if !holds(kind) {
             assert!(
                 id > self.newest_of_session,
                 "device {me}: {receipt:?} behind {}",
@@ -57,17 +60,15 @@ impl Diary {
             self.mark = id.max(self.mark);
         }
         self.receipts.push(receipt.clone());
-        if kind == EVENT_SET {
-            self.set_period(&receipt);
-        }
+        self.hold(world, me, &receipt);
         if known {
-            world.count(if kind == EVENT_SET {
-                "periods sent again"
-            } else {
-                "repeated"
+            world.count(match kind {
+                EVENT_SET => "periods sent again",
+                ALARM_SET => "rules sent again",
+                _ => "repeated",
             });
             if self.plans[&id] == Plan::Reject {
-                self.periods.retain(|_, (_, command)| *command != id);
+                self.let_go(world, me, &receipt);
             }
             if let Some(said) = self.said.get(&id) {
                 out.push_str(said);
@@ -80,11 +81,11 @@ impl Diary {
             Plan::Later(ms, accepts) => {
                 let due = world.clock.now() + Duration::from_millis(ms);
                 self.later.push((due, receipt));
-                if accepts && !matches!(kind, BLINK | EVENT_SET) {
+                if accepts && kind != BLINK && !holds(kind) {
                     self.say(id, format!("{me}|0|6|{id}|\x04"), out);
                 }
             }
-            Plan::Reject => self.reject(me, &receipt, "FAULT", out),
+            Plan::Reject => self.reject(world, me, &receipt, "FAULT", out),
             _ => self.do_it(world, me, &receipt, out),
         }
     }
@@ -102,26 +103,21 @@ impl Diary {
         }
     }
 
-    fn set_period(&mut self, receipt: &Receipt) {
-        let period: i64 = receipt.fields[1].parse().unwrap();
-        let sensor = receipt.fields[0].clone();
-        if period == 0 {
-            self.periods.remove(&sensor);
-        } else {
-            self.periods.insert(sensor, (period, receipt.id));
-        }
-    }
-
     fn say(&mut self, id: i64, words: String, out: &mut String) {
         out.push_str(&words);
         self.said.insert(id, words);
     }
 
-    fn reject(&mut self, me: u32, receipt: &Receipt, reason: &str, out: &mut String) {
+    fn reject(
+        &mut self,
+        world: &World,
+        me: u32,
+        receipt: &Receipt,
+        reason: &str,
+        out: &mut String,
+    ) {
         let id = receipt.id;
-        if receipt.kind == EVENT_SET {
-            self.periods.retain(|_, (_, command)| *command != id);
-        }
+        self.let_go(world, me, receipt);
         self.say(id, format!("{me}|0|5|{reason}|{id}|\x04"), out);
     }
 
@@ -134,7 +130,7 @@ impl Diary {
             && wall >= expires
         {
             world.count("device said expired");
-            return self.reject(me, receipt, "EXPIRED", out);
+            return self.reject(world, me, receipt, "EXPIRED", out);
         }
         if acts(receipt.kind) && !matches!(plan, Plan::Lie | Plan::Silent { does: false }) {
             self.acts.push((id, world.clock.now()));
@@ -145,7 +141,7 @@ impl Diary {
         }
         let fields = &receipt.fields;
         let words = match receipt.kind {
-            READ => format!("2|{}|{}|C|{wall}", fields[0], id % 90),
+            READ => format!("2|{}|{}", fields[0], measure(world, me, id)),
             CLOCK_READ => format!("2|clock|{wall}|ms|{wall}"),
             WRITE => format!("4|{}|{}", fields[0], fields[1]),
             OWN => "4|x|1".to_owned(),

@@ -1,5 +1,6 @@
 //! One session of a device, from its login to its end.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use device_hub::simulate::inbox::Inbox;
@@ -9,6 +10,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::device::{Entered, Life};
 use crate::faults::{Fault, write_in_pieces};
+use crate::measured::is_last_awaited;
 use crate::presence::There;
 use crate::reader::{Read, Reader};
 use crate::world::Stage;
@@ -62,7 +64,7 @@ impl Life {
             {
                 return End::Hub;
             }
-            self.standing().is(There::Yes);
+            self.standing().is(There::Yes, self.world.clock.now());
             let waits_since = self.world.clock.now();
             let timed = tokio::select! {
                 biased;
@@ -96,6 +98,10 @@ impl Life {
             let has = "S:t:number:C:0:100|A:a:number:0:9";
             words = format!("{}|0|90|{has}|\x04", known.address);
         }
+        let mut panel = self.world.panels[self.index].borrow_mut();
+        panel.say(&self.world, self.index, true, &mut words);
+        let mut listener = self.world.listeners[self.index].borrow_mut();
+        listener.again(&self.world, true, &mut words);
         let issuer = self.world.issuers[self.index].borrow();
         words + &issuer.again(&self.world, self.world.stage.get() == Stage::Confirming)
     }
@@ -156,11 +162,23 @@ impl Life {
             issuer.asked = (self.standing().epoch.get(), self.world.clock.now());
             words += &issuer.again(&self.world, stage == Stage::Confirming);
         }
+        self.speak_of_alarms(&mut words);
         self.say(now, &words).await?;
         if self.world.acting() {
             self.act(&mut now.io).await?;
         }
         Ok(())
+    }
+
+    /// What has changed, what was not answered, and at last once more what it measures.
+    fn speak_of_alarms(&mut self, words: &mut String) {
+        let (world, me) = (Rc::clone(&self.world), self.index);
+        if world.stage.get() == Stage::Confirming && is_last_awaited(&world, me) {
+            let event = self.event();
+            words.push_str(std::str::from_utf8(&event).unwrap());
+        }
+        world.panels[me].borrow_mut().say(&world, me, false, words);
+        world.listeners[me].borrow_mut().again(&world, false, words);
     }
 
     fn end(&mut self, fault: Fault, io: DuplexStream) -> End {

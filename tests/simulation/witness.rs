@@ -12,6 +12,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::power::Power;
+use crate::tidings::Tidings;
 use crate::world::World;
 
 /// What was told of one command.
@@ -24,12 +25,17 @@ pub struct Story {
     pub last: Arc<Command>,
 }
 
-pub async fn listen(world: Rc<World>, power: Arc<Power>, mut news: Receiver<Event>) {
+pub async fn listen(
+    world: Rc<World>,
+    power: Arc<Power>,
+    mut news: Receiver<Event>,
+    mut tidings: Tidings,
+) {
     let mut online = BTreeMap::new();
     loop {
         match news.recv().await {
             Ok(Event::Command(command)) => of_command(&world, &power, &command),
-            Ok(Event::Alarm(_)) => {}
+            Ok(Event::Alarm(news)) => tidings.heard(&world, &power, &news),
             // What a dead hub thinks of its connections is nobody's business.
             Ok(Event::Presence { .. }) if power.is_off() => {}
             Ok(Event::Presence {

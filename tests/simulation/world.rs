@@ -3,19 +3,26 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use device_hub::clock::Clock;
+use device_hub::registry::Device;
 use device_hub::settings::Settings;
+use device_hub::wire::Address;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use crate::disk::Disk;
 use crate::issuer::Issuer;
+use crate::listener::Listener;
 use crate::lives::Running;
+use crate::measured::Measured;
 use crate::outcome::Outcome;
+use crate::panel::Panel;
 use crate::presence::Standing;
 use crate::register::Known;
+use crate::ruler::Book;
 use crate::servant::Diary;
 use crate::walls::Walls;
 use crate::witness::Story;
@@ -58,10 +65,18 @@ pub struct World {
     pub stories: RefCell<BTreeMap<i64, Story>>,
     /// Taken back by an operator, who was told so.
     pub cancelled: RefCell<BTreeSet<i64>>,
-    /// By the index of the device, like the next two.
+    pub book: RefCell<Book>,
+    /// Schedules that somebody has paused while all acted.
+    pub paused: RefCell<BTreeSet<i64>>,
+    /// When nothing more was ordered.
+    pub confirmed: Cell<Duration>,
+    /// By the index of the device, like the next five.
     pub diaries: Vec<RefCell<Diary>>,
     pub issuers: Vec<RefCell<Issuer>>,
     pub standings: Vec<Standing>,
+    pub panels: Vec<RefCell<Panel>>,
+    pub listeners: Vec<RefCell<Listener>>,
+    pub measured: Vec<RefCell<Measured>>,
     /// A task has panicked: the run ends at once.
     pub alarm: Notify,
 }
@@ -87,6 +102,24 @@ impl World {
     pub fn jump_wall(&self, by_ms: i64) {
         self.clock.jump_wall(by_ms);
         self.walls.borrow_mut().jumped(self.clock.now(), by_ms);
+    }
+
+    /// What a device's clock shows: the hub's wall, or its own, which is right.
+    pub fn time_of(&self, index: usize) -> i64 {
+        match self.devices[index].own_clock {
+            true => self.right_time(),
+            false => self.clock.unix_ms(),
+        }
+    }
+
+    pub fn right_time(&self) -> i64 {
+        START_MS + i64::try_from(self.clock.now().as_millis()).unwrap()
+    }
+
+    pub fn registered(&self, address: Address) -> Option<Arc<Device>> {
+        let hub = self.hub()?;
+        let registry = hub.registry.read();
+        registry.device(address).cloned()
     }
 
     pub fn index_of(&self, address: u32) -> usize {

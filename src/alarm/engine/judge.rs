@@ -113,6 +113,9 @@ impl Alarms {
         let key = Key::rule(rule.id, device.address);
         engine.remember(&key);
         let source = engine.sources.entry(key.clone()).or_default();
+        if let Input::Reading { at_ms, .. } | Input::Report { at_ms, .. } = input {
+            source.follow(at_ms, now);
+        }
         let was = source.state.phase;
         let newest = source.state.last_ms;
         let before = std::mem::take(&mut source.state);
@@ -121,12 +124,12 @@ impl Alarms {
         match input {
             Input::Reading { at_ms, value } if newest.is_none_or(|last| at_ms >= last) => {
                 source.value = Some(value.clone().into_owned());
-                source.heard(at_ms, now.at);
+                source.heard(at_ms, now);
             }
             Input::Report { at_ms, .. } if newest.is_none_or(|last| at_ms >= last) => {
-                source.heard(at_ms, now.at);
+                source.heard(at_ms, now);
             }
-            Input::Presence { at_ms, .. } => source.heard(at_ms, now.at),
+            Input::Presence { at_ms, .. } => source.heard(at_ms, now),
             _ => {}
         }
         let is = source.state.phase;
@@ -173,7 +176,7 @@ impl Alarms {
     }
 
     /// Time has passed.
-    fn tick(&self, store: &mut dyn Driver) -> Result<(), StorageError> {
+    pub(super) fn tick(&self, store: &mut dyn Driver) -> Result<(), StorageError> {
         let mut engine = self.ready(store)?;
         let now = self.now();
         for _ in 0..MOST_DUE {
@@ -297,7 +300,7 @@ impl Engine {
         let since_ms = now.unix_ms;
         let state = State::left(Phase::Raising { since_ms }, None);
         self.sources
-            .insert(key.clone(), Source::new(state, now.unix_ms, now.at));
+            .insert(key.clone(), Source::new(state, now.unix_ms, now));
         self.schedule(&key, rule, now.at);
     }
 }

@@ -36,6 +36,8 @@ impl Alarms {
             engine.open.insert(key_of(&alarm), alarm);
         })?;
         self.load_held(engine, store, now)?;
+        let last = storage::Alarms::last_number(store)?;
+        engine.subscribers.began(last);
         let registry = self.0.parts.registry.clone();
         Subscriptions::each(store, |address, name| {
             let device = Address::new(address).and_then(|a| registry.read().device(a).cloned());
@@ -62,7 +64,7 @@ impl Alarms {
         Ok(())
     }
 
-    /// Everybody is away as a hub starts, and that time counts from the start; a device that was never seen is not missed.
+    /// Who is away is missed from now on; a device that was never seen is not.
     fn load_presence(
         &self,
         engine: &mut Engine,
@@ -73,6 +75,10 @@ impl Alarms {
         storage::Presences::each(store, |row| {
             let device = Address::new(row.address).and_then(|a| registry.device(a));
             let Some(device) = device else { return };
+            // Nobody is there as the hub starts; some are when a failed commit has everything read anew.
+            if row.online {
+                return;
+            }
             let rules: Vec<_> = engine
                 .index
                 .on(device.address, device.group, "")
@@ -83,7 +89,7 @@ impl Alarms {
                 let key = Key::rule(rule.id, device.address);
                 let known = engine.sources.remove(&key);
                 let mut source =
-                    known.unwrap_or_else(|| Source::new(State::default(), now.unix_ms, now.at));
+                    known.unwrap_or_else(|| Source::new(State::default(), now.unix_ms, now));
                 let input = Input::Presence {
                     at_ms: source.time_ms(now.at),
                     online: false,
@@ -197,7 +203,7 @@ impl Engine {
             return;
         };
         let state = State::left(row.phase, Some(row.last_ms));
-        let mut source = Source::new(state, row.last_ms, now.at);
+        let mut source = Source::new(state, row.last_ms, now);
         source.value = Value::parse(&row.value).map(Value::into_owned);
         let key = Key::rule(row.rule, address);
         self.sources.insert(key.clone(), source);

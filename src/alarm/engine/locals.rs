@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Alarms, Engine};
 use crate::alarm::Scope;
+use crate::command::State;
 use crate::registry::Device;
 use crate::storage::{Capabilities, Commands, Driver, Local, Locals, StorageError};
 use crate::wire::Address;
@@ -37,18 +38,21 @@ impl Alarms {
         }
         let names: BTreeSet<_> = wanted.values().map(|(name, _)| name.as_str()).collect();
         for (rule, earlier) in known {
-            if wanted.contains_key(&rule) || earlier.fields.is_empty() {
+            if wanted.contains_key(&rule) {
                 continue;
             }
             // One of the same name takes its place on the device.
-            if names.contains(earlier.name.as_str()) || earlier.command.is_none() {
-                Locals::forget(store, device.address.get(), rule)?;
-                engine.undo.reload = true;
-                if let Some(locals) = engine.locals.get_mut(&device.address) {
-                    locals.remove(&rule);
-                }
-            } else {
-                notes.push(local(device.address, rule, &earlier.name, Vec::new()));
+            if names.contains(earlier.name.as_str()) {
+                engine.forget_local(store, device.address, rule)?;
+                continue;
+            }
+            // Also one that is not known to be ordered: the order may be out, and its note lost.
+            let kept = !earlier.fields.is_empty();
+            match heard(store, &earlier)? {
+                Heard::Rejected => engine.forget_local(store, device.address, rule)?,
+                Heard::Accepted if !kept => engine.forget_local(store, device.address, rule)?,
+                Heard::Waits if !kept => {}
+                _ => notes.push(local(device.address, rule, &earlier.name, Vec::new())),
             }
         }
         for note in &notes {
@@ -66,6 +70,27 @@ impl Alarms {
     /// Until devices are to be given something.
     pub(in crate::alarm) async fn wanted(&self) {
         self.0.locals.notified().await;
+    }
+
+    /// Wants once more what the device had no room for, if it is still wanted.
+    pub(in crate::alarm) fn again(
+        &self,
+        store: &mut dyn Driver,
+        busy: &Local,
+    ) -> Result<(), StorageError> {
+        let mut engine = self.ready(store)?;
+        let locals = Address::new(busy.address).and_then(|a| engine.locals.get_mut(&a));
+        let Some(known) = locals.and_then(|locals| locals.get_mut(&busy.rule)) else {
+            return Ok(());
+        };
+        if known != busy {
+            return Ok(());
+        }
+        (known.command, known.refused) = (None, String::new());
+        Locals::want(store, known)?;
+        engine.undo.reload = true;
+        engine.gives = true;
+        Ok(())
     }
 
     /// What became of an order.
@@ -88,6 +113,30 @@ impl Alarms {
         }
         Ok(())
     }
+}
+
+/// What became of an order about a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heard {
+    /// It is not ordered, or has not ended.
+    Waits,
+    Accepted,
+    Rejected,
+    /// Nobody knows whether the device has got it.
+    Lost,
+}
+
+fn heard(store: &mut dyn Driver, local: &Local) -> Result<Heard, StorageError> {
+    let Some(id) = local.command else {
+        return Ok(Heard::Waits);
+    };
+    let command = Commands::find(store, id)?;
+    Ok(match command {
+        Some(command) if command.is_open() => Heard::Waits,
+        Some(command) if command.state == State::Succeeded => Heard::Accepted,
+        Some(command) if command.state == State::Rejected => Heard::Rejected,
+        _ => Heard::Lost,
+    })
 }
 
 fn known_of(engine: &Engine, address: Address) -> BTreeMap<i64, Local> {
@@ -153,19 +202,25 @@ impl Engine {
         let Some(stopped) = stopped.cloned() else {
             return Ok(false);
         };
-        let command = match stopped.command {
-            Some(id) => Commands::find(store, id)?,
-            None => return Ok(true),
-        };
-        if command.is_some_and(|command| command.is_open()) {
+        if matches!(heard(store, &stopped)?, Heard::Waits | Heard::Lost) {
             return Ok(true);
         }
-        // It has heard it: what it raises now is its own.
-        Locals::forget(store, address.get(), stopped.rule)?;
+        // What it raises now is its own.
+        self.forget_local(store, address, stopped.rule)?;
+        Ok(false)
+    }
+
+    fn forget_local(
+        &mut self,
+        store: &mut dyn Driver,
+        address: Address,
+        rule: i64,
+    ) -> Result<(), StorageError> {
+        Locals::forget(store, address.get(), rule)?;
         self.undo.reload = true;
         if let Some(locals) = self.locals.get_mut(&address) {
-            locals.remove(&stopped.rule);
+            locals.remove(&rule);
         }
-        Ok(false)
+        Ok(())
     }
 }

@@ -85,6 +85,14 @@ struct Now {
     unix_ms: i64,
 }
 
+impl Now {
+    /// What the wall clock is ahead of the monotonic one, ms.
+    fn wall_ms(self) -> i64 {
+        let passed = i64::try_from(self.at.as_millis()).unwrap_or(i64::MAX);
+        self.unix_ms.saturating_sub(passed)
+    }
+}
+
 #[derive(Default)]
 struct Engine {
     loaded: bool,
@@ -250,3 +258,6 @@ impl Witness for Alarms {
         Alarms::settled(self, committed);
     }
 }
+
+#[cfg(test)]
+mod found_tests;

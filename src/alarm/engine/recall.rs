@@ -84,7 +84,7 @@ impl Alarms {
             && reported.is_some_and(|(_, raised)| raised);
         let phase = if raised { Phase::Raised } else { Phase::Normal };
         engine.remember(key);
-        let source = Source::new(State::left(phase, Some(last_ms)), last_ms, self.now().at);
+        let source = Source::new(State::left(phase, Some(last_ms)), last_ms, self.now());
         engine.sources.insert(key.clone(), source);
         Ok(())
     }

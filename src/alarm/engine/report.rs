@@ -95,7 +95,7 @@ impl Work for Reporting {
 
 impl Alarms {
     /// True: it was not stored before.
-    fn reported(
+    pub(super) fn reported(
         &self,
         store: &mut dyn Driver,
         address: Address,
@@ -125,7 +125,9 @@ impl Alarms {
             return Ok(Ok(false));
         }
         engine.tidy(store, address)?;
-        if rule.is_none() && engine.is_stopped(store, address, &report.name)? {
+        // What ends an alarm of the device's own is taken in any case.
+        let ends = !report.raised && engine.open.contains_key(&key);
+        if rule.is_none() && !ends && engine.is_stopped(store, address, &report.name)? {
             // Of a rule that the device had not heard of being stopped.
             return Ok(Ok(true));
         }
@@ -184,7 +186,10 @@ impl Alarms {
         now: Now,
     ) -> Result<(), StorageError> {
         let key = Key::own(device.address, &report.name);
-        let at_ms = report.at_ms.min(report.hub_ms);
+        let Some(source) = engine.sources.get(&key) else {
+            return Ok(());
+        };
+        let at_ms = source.counts_at(report.at_ms, report.hub_ms, now.at);
         let newer = |alarm: &Alarm| alarm.last_ms > at_ms;
         if engine.open.get(&key).is_none_or(newer) {
             return Ok(());
@@ -214,7 +219,7 @@ impl Alarms {
         let mut changes = Changes::new();
         reported(&mut source.state.phase, at_ms, report.raised, &mut changes);
         source.state.last_ms = Some(at_ms);
-        source.heard(at_ms, now.at);
+        source.heard(at_ms, now);
         let cause = Cause {
             rule: None,
             sensor: &report.sensor,
@@ -291,7 +296,7 @@ impl Engine {
         let mut source = Source::default();
         source.state.phase = crate::alarm::Phase::Raised;
         source.state.last_ms = Some(alarm.last_ms);
-        source.heard(alarm.last_ms, now.at);
+        source.heard(alarm.last_ms, now);
         self.sources.insert(key, source);
         let names = self.own.entry(alarm.address).or_default();
         names.push(alarm.name.as_str().into());

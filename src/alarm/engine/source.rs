@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::Now;
 use crate::alarm::State;
 use crate::readings::Value;
 use crate::wire::Address;
@@ -42,6 +43,8 @@ pub(super) struct Source {
     /// A moment on the device's time, and when that was on the monotonic clock: time passes from there.
     heard_ms: i64,
     heard_at: Duration,
+    /// What the hub's own clock was then ahead of the monotonic one, ms.
+    wall_ms: i64,
     /// The newest value that counted.
     pub(super) value: Option<Value<'static>>,
     /// When it was raised lately, the oldest first.
@@ -53,18 +56,31 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn new(state: State, heard_ms: i64, now: Duration) -> Self {
+    pub(super) fn new(state: State, heard_ms: i64, now: Now) -> Self {
         Self {
             state,
             heard_ms,
-            heard_at: now,
+            heard_at: now.at,
+            wall_ms: now.wall_ms(),
             ..Self::default()
         }
     }
 
-    pub(super) fn heard(&mut self, at_ms: i64, now: Duration) {
+    pub(super) fn heard(&mut self, at_ms: i64, now: Now) {
         self.heard_ms = at_ms;
-        self.heard_at = now;
+        self.heard_at = now.at;
+        self.wall_ms = now.wall_ms();
+    }
+
+    /// Something comes that counts at `at_ms`. If the hub's clock was set forth and the device's with it, no time has
+    /// passed by that: what began before moves along.
+    pub(super) fn follow(&mut self, at_ms: i64, now: Now) {
+        let set_forth = now.wall_ms().saturating_sub(self.wall_ms);
+        let ahead = at_ms.saturating_sub(self.time_ms(now.at));
+        let by_ms = ahead.min(set_forth);
+        if by_ms > 0 {
+            self.state.shift(by_ms);
+        }
     }
 
     /// The device's time now.

@@ -1,6 +1,7 @@
 //! ALARM_SUBSCRIBE: which devices hear of which alarms of their group.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -19,13 +20,25 @@ const MOST: usize = 64;
 /// Alarms that a device is told of at its login, at most.
 const CATCH_UP: usize = 1000;
 
-/// What was written so shortly before a device was last heard may not have been read by it: it is told of that again.
-const UNREAD_MS: i64 = 60_000;
+/// A session that lasted so long has certainly read what it was told at its login: its device has answered ALIVE since.
+const SURE: Duration = Duration::from_secs(180);
+
+/// What a subscriber was told last at a login: all up to a line of the histories. Not by the clock, which may be set.
+#[derive(Clone, Copy)]
+struct Heard {
+    number: i64,
+    at: Duration,
+    /// Up to which line it has certainly heard all. What was written into a connection that broke may never have come.
+    sure: i64,
+}
 
 /// By name, `*` among them.
 #[derive(Default)]
 pub(super) struct Subscribers {
     devices: FxHashMap<Address, FxHashSet<Box<str>>>,
+    heard: FxHashMap<Address, Heard>,
+    /// The line from which on those are told who were not heard of since the start.
+    from: i64,
     groups: FxHashMap<GroupId, FxHashMap<Box<str>, FxHashSet<Address>>>,
 }
 
@@ -41,6 +54,7 @@ impl Subscribers {
             names.remove(name);
             if names.is_empty() {
                 self.devices.remove(&address);
+                self.heard.remove(&address);
             }
         }
         self.leave(address, group, name);
@@ -66,9 +80,36 @@ impl Subscribers {
                 self.leave(address, group, name);
             }
         }
-        if let Some(group) = to {
-            names.iter().for_each(|name| self.add(address, group, name));
+        match to {
+            Some(group) => names.iter().for_each(|name| self.add(address, group, name)),
+            None => drop(self.heard.remove(&address)),
         }
+    }
+
+    /// With the number of the last line that there is.
+    pub(super) fn began(&mut self, last: i64) {
+        let most = i64::try_from(CATCH_UP).unwrap_or(i64::MAX);
+        self.from = last.saturating_sub(most).max(0);
+    }
+
+    /// The line from which on a device that logs in is told.
+    fn since(&self, address: Address, now: Duration) -> i64 {
+        self.heard.get(&address).map_or(self.from, |heard| {
+            if now.saturating_sub(heard.at) >= SURE {
+                heard.number
+            } else {
+                heard.sure
+            }
+        })
+    }
+
+    fn told(&mut self, address: Address, number: i64, now: Duration) {
+        let heard = Heard {
+            number,
+            at: now,
+            sure: self.since(address, now),
+        };
+        self.heard.insert(address, heard);
     }
 
     pub(super) fn addresses(&self) -> impl Iterator<Item = Address> {
@@ -122,10 +163,8 @@ impl Alarms {
 pub enum Wish {
     Subscribe(String),
     Unsubscribe(String),
-    /// It logged in: what it missed since it was last heard, the hub's Unix ms.
-    CatchUp {
-        heard_ms: Option<i64>,
-    },
+    /// It logged in, or was too slow: what it missed.
+    CatchUp,
 }
 
 /// A wish on its way into the database.
@@ -138,6 +177,8 @@ pub struct Subscribing {
     outbox: Arc<Outbox>,
     refused: Option<&'static str>,
     frames: Vec<u8>,
+    /// Up to which line of the histories it is told all, and when.
+    upto: Option<(i64, Duration)>,
 }
 
 impl Subscribing {
@@ -157,6 +198,7 @@ impl Subscribing {
             outbox,
             refused: None,
             frames: Vec::new(),
+            upto: None,
         }
     }
 
@@ -202,23 +244,21 @@ impl Subscribing {
         }
     }
 
-    fn catch_up(
-        &mut self,
-        engine: &Engine,
-        store: &mut dyn Driver,
-        heard_ms: Option<i64>,
-    ) -> Result<(), StorageError> {
-        if let Some(heard_ms) = heard_ms {
-            let since_ms = heard_ms.saturating_sub(UNREAD_MS);
-            let most = i64::try_from(CATCH_UP).unwrap_or(i64::MAX);
-            let cleared = storage::Alarms::cleared_since(store, self.group, since_ms, most)?;
-            for alarm in cleared {
-                if engine.subscribers.wants(self.address, &alarm.name) {
-                    self.say(&alarm);
-                }
+    fn catch_up(&mut self, engine: &Engine, store: &mut dyn Driver) -> Result<(), StorageError> {
+        let now = self.alarms.now();
+        let since = engine.subscribers.since(self.address, now.at);
+        let most = i64::try_from(CATCH_UP).unwrap_or(i64::MAX);
+        let mut said = FxHashSet::default();
+        let cleared = storage::Alarms::cleared_since(store, self.group, since, most)?;
+        // Once for each raiser and name.
+        for alarm in cleared.iter().rev() {
+            let wanted = engine.subscribers.wants(self.address, &alarm.name);
+            if wanted && said.insert((alarm.address, alarm.name.as_str())) {
+                self.say(alarm);
             }
         }
         self.say_open(engine, None);
+        self.upto = Some((storage::Alarms::last_number(store)?, now.at));
         Ok(())
     }
 }
@@ -229,7 +269,7 @@ impl Work for Subscribing {
         let mut engine = alarms.ready(store)?;
         let (address, group) = (self.address, self.group);
         match self.wish.clone() {
-            Wish::CatchUp { heard_ms } => self.catch_up(&engine, store, heard_ms)?,
+            Wish::CatchUp => self.catch_up(&engine, store)?,
             Wish::Subscribe(name) => {
                 let names = engine.subscribers.devices.get(&address);
                 let known = names.is_some_and(|names| names.contains(&*name));
@@ -263,9 +303,15 @@ impl Work for Subscribing {
         let reason = match (done, self.refused) {
             (Err(_), _) => "NOT_STORED",
             (Ok(()), Some(refused)) => refused,
-            (Ok(()), None) => return,
+            (Ok(()), None) => {
+                if let Some((number, at)) = self.upto {
+                    let mut engine = self.alarms.lock();
+                    engine.subscribers.told(self.address, number, at);
+                }
+                return;
+            }
         };
-        if matches!(self.wish, Wish::CatchUp { .. }) {
+        if self.wish == Wish::CatchUp {
             let device = self.address;
             log::warn!("a subscriber is not told what it missed device={device} reason={reason}");
             return;
