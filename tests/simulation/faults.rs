@@ -56,6 +56,11 @@ impl Life {
     /// An alarm of its own comes or goes; or one that is stored is reported once more.
     async fn alarming(&mut self, io: &mut DuplexStream) -> Result<(), Fault> {
         let drawn = self.rng.random_range(0..100);
+        let words = self.alarm_words(drawn);
+        write_in_pieces(io, words.as_bytes(), &mut self.rng).await
+    }
+
+    fn alarm_words(&self, drawn: usize) -> String {
         let mut panel = self.world.panels[self.index].borrow_mut();
         let mut words = panel.repeat(drawn).unwrap_or_default();
         if drawn < 80 {
@@ -63,8 +68,7 @@ impl Life {
             words.clear();
             panel.say(&self.world, self.index, false, &mut words);
         }
-        drop(panel);
-        write_in_pieces(io, words.as_bytes(), &mut self.rng).await
+        words
     }
 
     fn wish(&mut self) -> Vec<u8> {

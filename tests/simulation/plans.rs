@@ -60,7 +60,7 @@ pub fn plan(world: &World, me: u32, receipt: &Receipt) -> Plan {
     let drawn = hasher.finish();
     // An alarm of its own has the name already, or it keeps no rules.
     let taken = OWN_NAMES.contains(&receipt.fields[0].as_str());
-    if receipt.kind == ALARM_SET && (taken || me % 10 == 0) {
+    if receipt.kind == ALARM_SET && (taken || me.is_multiple_of(10)) {
         return Plan::Reject;
     }
     if !world.acting() {

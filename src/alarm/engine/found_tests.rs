@@ -143,7 +143,7 @@ impl Scene {
                 hub_ms: now_ms,
             };
             let taken = alarms.reported(store, vent(), GROUP, &report)?;
-            assert_eq!(taken, Ok(()));
+            assert_eq!(taken, Ok(true));
             Ok(())
         })
         .await;
