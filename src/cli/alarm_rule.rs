@@ -259,11 +259,6 @@ fn threshold(text: &str, clear: Option<f64>) -> Result<Check, Failure> {
     })
 }
 
-fn finite(text: &str) -> Result<f64, String> {
-    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-    number.ok_or_else(|| "give a number".to_owned())
-}
-
 fn rate(text: &str, clear: Option<f64>) -> Result<Check, Failure> {
     let wrong =
         || usage("--rate needs a sensor, a change and a span: 'temperature rises 5 in 60s'");

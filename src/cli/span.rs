@@ -18,6 +18,9 @@ pub(super) fn span(text: &str) -> Result<i64, String> {
         _ => return Err(wrong()),
     };
     let number: f64 = digits.parse().map_err(|_| wrong())?;
+    if number.is_sign_negative() {
+        return Err(wrong());
+    }
     let ms = number * f64::from(unit);
     if !(0.0..=LONGEST_MS).contains(&ms) {
         return Err("at most 3650d".to_owned());

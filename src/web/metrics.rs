@@ -75,9 +75,11 @@ impl Collector for Snapshot {
     }
 }
 
-/// Histograms: name, help, buckets, total.
+/// A histogram: name, help, buckets, total.
+type Histogram = (&'static str, &'static str, Vec<(f64, u64)>, f64);
+
 #[derive(Debug)]
-struct Lengths(Vec<(&'static str, &'static str, Vec<(f64, u64)>, f64)>);
+struct Lengths(Vec<Histogram>);
 
 impl Collector for Lengths {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {

@@ -41,7 +41,7 @@ fn times_that_are_none_or_never_come() {
             "twice",
         ),
         (&["--every", "500ms"], 2, "one second"),
-        (&["--every", "5"], 2, "span"),
+        (&["--every", "5"], 2, "and its unit"),
         (
             &["--every", "5m", "--zone", "Europe/Madird"],
             2,

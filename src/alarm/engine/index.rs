@@ -38,16 +38,10 @@ impl Index {
 
     pub(super) fn remove(&mut self, rule: &Rule) {
         let sensor = rule.check.sensor().unwrap_or_default();
-        let by_sensor = match rule.scope {
-            Scope::Device(address) => self.devices.get_mut(&address),
-            Scope::Label(_) | Scope::Group => self.groups.get_mut(&rule.group),
-        };
-        if let Some(by_sensor) = by_sensor
-            && let Some(rules) = by_sensor.get_mut(sensor)
-        {
-            rules.retain(|known| known.id != rule.id);
-            if rules.is_empty() {
-                by_sensor.remove(sensor);
+        match rule.scope {
+            Scope::Device(address) => remove_from(&mut self.devices, address, sensor, rule.id),
+            Scope::Label(_) | Scope::Group => {
+                remove_from(&mut self.groups, rule.group, sensor, rule.id);
             }
         }
         if let Some(names) = self.names.get_mut(&rule.group) {
@@ -83,5 +77,26 @@ impl Index {
 
     pub(super) fn named(&self, group: GroupId, name: &str) -> Option<&Arc<Rule>> {
         self.names.get(&group)?.get(name)
+    }
+}
+
+/// Leaves nothing behind: who has no rules is passed over quickly.
+fn remove_from<K: Eq + std::hash::Hash>(
+    all: &mut FxHashMap<K, BySensor>,
+    of: K,
+    sensor: &str,
+    rule: i64,
+) {
+    let Some(by_sensor) = all.get_mut(&of) else {
+        return;
+    };
+    if let Some(rules) = by_sensor.get_mut(sensor) {
+        rules.retain(|known| known.id != rule);
+        if rules.is_empty() {
+            by_sensor.remove(sensor);
+        }
+    }
+    if by_sensor.is_empty() {
+        all.remove(&of);
     }
 }

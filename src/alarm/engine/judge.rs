@@ -146,7 +146,9 @@ impl Alarms {
         }
         engine.schedule(&key, rule, now.at);
         match input {
-            Input::Reading { value, .. } => self.agree(engine, store, &key, rule, value, now),
+            Input::Reading { at_ms, value } if newest.is_none_or(|last| at_ms >= last) => {
+                self.agree(engine, store, &key, rule, value, now)
+            }
             _ => Ok(()),
         }
     }

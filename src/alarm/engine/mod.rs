@@ -3,6 +3,8 @@
 //! It works on the recorder's thread. What happens in a transaction is taken back when that fails, and told when it is
 //! committed.
 
+mod acts;
+mod devices;
 mod index;
 mod judge;
 mod life;

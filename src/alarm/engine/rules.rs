@@ -1,16 +1,15 @@
-//! What operators change: rules, and alarms by their number.
+//! What operators change about rules.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tokio::sync::oneshot;
 
-use super::life::key_of;
 use super::{Alarms, Engine};
-use crate::alarm::{Alarm, Check, Input, Phase, Rule, RuleError, Scope};
+use crate::alarm::{Alarm, Phase, Rule, RuleError, Scope};
 use crate::recorder::{Job, Recorder, Work};
-use crate::registry::{Device, GroupId};
-use crate::storage::{self, AlarmRules, Capabilities, Driver, Locals, Readings, StorageError};
+use crate::registry::Device;
+use crate::storage::{AlarmRules, Driver, Locals, Readings, StorageError};
 use crate::wire::Address;
 
 /// Where a rule stands for one device.
@@ -33,7 +32,7 @@ pub struct By {
     pub note: String,
 }
 
-type Answer<T> = Result<T, RuleError>;
+pub(super) type Answer<T> = Result<T, RuleError>;
 
 /// What is to be done to the engine.
 type Deed<T> =
@@ -69,7 +68,7 @@ impl<T: Send> Work for Call<T> {
 }
 
 impl Alarms {
-    async fn call<T: Send + 'static>(
+    pub(super) async fn call<T: Send + 'static>(
         &self,
         recorder: &Recorder,
         work: impl FnOnce(&Alarms, &mut Engine, &mut dyn Driver) -> Result<T, StorageError>
@@ -188,7 +187,7 @@ impl Alarms {
         .await
     }
 
-    fn count_rules(&self, engine: &Engine) {
+    pub(super) fn count_rules(&self, engine: &Engine) {
         let rules = engine.rules.len() as u64;
         self.0.stats.rules.store(rules, Ordering::Relaxed);
     }
@@ -250,212 +249,6 @@ impl Alarms {
         self.reconcile_scope(engine, store, rule)
     }
 
-    /// Somebody has seen the alarm.
-    ///
-    /// # Errors
-    /// The store failed. The inner error: there is none.
-    pub async fn ack(
-        &self,
-        recorder: &Recorder,
-        id: i64,
-        by: By,
-    ) -> Result<Answer<Alarm>, StorageError> {
-        self.call(recorder, move |alarms, engine, store| {
-            let Some(alarm) = storage::Alarms::find(store, id)? else {
-                return Ok(Err(no_alarm(id)));
-            };
-            if alarm.acked_ms.is_some() {
-                return Ok(Err(RuleError(format!(
-                    "alarm {id} is acknowledged already, by {}",
-                    alarm.acked_by
-                ))));
-            }
-            alarms
-                .acknowledge(engine, store, alarm, &by.name, &by.note)
-                .map(Ok)
-        })
-        .await
-    }
-
-    /// Nobody is notified of the alarm, and of its like that come after it, until then (Unix ms); 0: again from now on.
-    ///
-    /// # Errors
-    /// The store failed. The inner error: there is none, or the time is over.
-    pub async fn set_shelved(
-        &self,
-        recorder: &Recorder,
-        id: i64,
-        until_ms: i64,
-        by: By,
-    ) -> Result<Answer<Alarm>, StorageError> {
-        self.call(recorder, move |alarms, engine, store| {
-            let Some(alarm) = storage::Alarms::find(store, id)? else {
-                return Ok(Err(no_alarm(id)));
-            };
-            if until_ms != 0 && until_ms <= alarms.now().unix_ms {
-                return Ok(Err(RuleError("that time is over".into())));
-            }
-            alarms
-                .shelve(engine, store, alarm, until_ms, &by.name, &by.note)
-                .map(Ok)
-        })
-        .await
-    }
-
-    /// Ends an open alarm by force: what raised it may raise it again.
-    ///
-    /// # Errors
-    /// The store failed. The inner error: there is none that is open.
-    pub async fn force_clear(
-        &self,
-        recorder: &Recorder,
-        id: i64,
-        by: By,
-    ) -> Result<Answer<Alarm>, StorageError> {
-        self.call(recorder, move |alarms, engine, store| {
-            let Some(alarm) = storage::Alarms::find(store, id)? else {
-                return Ok(Err(no_alarm(id)));
-            };
-            if !alarm.is_open() {
-                return Ok(Err(RuleError(format!("alarm {id} is cleared already"))));
-            }
-            let (key, now) = (key_of(&alarm), alarms.now());
-            alarms.close(engine, store, &key, "BY_OPERATOR", &by.name, &by.note, now)?;
-            let rule = engine.rules.get(&key.rule).cloned();
-            if let Some(rule) = rule.filter(|rule| rule.enabled) {
-                alarms.begin(engine, store, &rule)?;
-            }
-            Ok(storage::Alarms::find(store, id)?.ok_or_else(|| no_alarm(id)))
-        })
-        .await
-    }
-
-    /// The device was moved, disabled, enabled, described or removed.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn device_changed(
-        &self,
-        recorder: &Recorder,
-        address: Address,
-    ) -> Result<(), StorageError> {
-        self.call(recorder, move |alarms, engine, store| {
-            alarms.refresh(engine, store, address)
-        })
-        .await
-    }
-
-    /// The same inside somebody else's work.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn described(&self, store: &mut dyn Driver, address: Address) -> Result<(), StorageError> {
-        let mut engine = self.ready(store)?;
-        let device = self.0.parts.registry.read().device(address).cloned();
-        match device {
-            Some(device) => self.expects(&mut engine, store, &device),
-            None => Ok(()),
-        }
-    }
-
-    /// What a device has to send, and to keep.
-    fn expects(
-        &self,
-        engine: &mut Engine,
-        store: &mut dyn Driver,
-        device: &Device,
-    ) -> Result<(), StorageError> {
-        let now = self.now();
-        let no_data =
-            |rule: &&Arc<Rule>| matches!(rule.check, Check::NoData { .. }) && rule.covers(device);
-        let of_device = engine.index.of(device.address, device.group);
-        let rules: Vec<_> = of_device.filter(no_data).cloned().collect();
-        if !rules.is_empty() {
-            let described = Capabilities::of(store, device.address.get())?;
-            for rule in rules {
-                let sensor = rule.check.sensor().unwrap_or_default();
-                let named = matches!(rule.scope, Scope::Device(_));
-                if named || described.readable(sensor).is_some() {
-                    engine.expect_data(&rule, device.address, now);
-                }
-            }
-        }
-        self.reconcile(engine, store, device)
-    }
-
-    pub(super) fn refresh(
-        &self,
-        engine: &mut Engine,
-        store: &mut dyn Driver,
-        address: Address,
-    ) -> Result<(), StorageError> {
-        let device = self.0.parts.registry.read().device(address).cloned();
-        let now = self.now();
-        let keys: Vec<_> = engine
-            .sources
-            .keys()
-            .chain(engine.open.keys())
-            .filter(|key| key.address == address)
-            .cloned()
-            .collect();
-        let Some(device) = device else {
-            engine.undo.reload = true;
-            keys.iter().for_each(|key| {
-                engine.sources.remove(key);
-                engine.open.remove(key);
-            });
-            engine.own.remove(&address);
-            engine.locals.remove(&address);
-            engine.subscribers.moved(address, None);
-            self.publish_subscribers(engine);
-            return storage::Alarms::forget_device(store, address.get());
-        };
-        for key in keys {
-            let covered = match (engine.rules.get(&key.rule), engine.open.get(&key)) {
-                (Some(rule), _) => rule.enabled && rule.covers(&device),
-                (None, Some(alarm)) => engine.concerns(alarm, &device),
-                (None, None) => !device.disabled,
-            };
-            if !covered {
-                self.close(engine, store, &key, "OUT_OF_SCOPE", "hub", "", now)?;
-            }
-        }
-        engine.undo.reload = true;
-        engine.subscribers.moved(address, Some(device.group));
-        self.publish_subscribers(engine);
-        self.expects(engine, store, &device)
-    }
-
-    /// The group is removed, and its rules with it.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn group_removed(
-        &self,
-        recorder: &Recorder,
-        group: GroupId,
-    ) -> Result<(), StorageError> {
-        self.call(recorder, move |alarms, engine, store| {
-            let rules: Vec<_> = engine
-                .rules
-                .values()
-                .filter(|rule| rule.group == group)
-                .cloned()
-                .collect();
-            engine.undo.reload = true;
-            for rule in rules {
-                AlarmRules::remove(store, rule.id)?;
-                engine.rules.remove(&rule.id);
-                if rule.enabled {
-                    engine.index.remove(&rule);
-                }
-            }
-            alarms.count_rules(engine);
-            Ok(())
-        })
-        .await
-    }
-
     /// Where a rule stands, device by device; `limit` at most.
     ///
     /// # Errors
@@ -497,31 +290,6 @@ impl Alarms {
         .await
     }
 
-    /// A rule on absence begins with those who are away now.
-    fn begin_offline(
-        &self,
-        engine: &mut Engine,
-        store: &mut dyn Driver,
-        rule: &Arc<Rule>,
-    ) -> Result<(), StorageError> {
-        let now = self.now();
-        let mut away = Vec::new();
-        storage::Presences::each(store, |row| {
-            away.extend(Address::new(row.address).filter(|_| !row.online));
-        })?;
-        for address in away {
-            let device = self.0.parts.registry.read().device(address).cloned();
-            if let Some(device) = device.filter(|device| rule.covers(device)) {
-                let input = Input::Presence {
-                    at_ms: now.unix_ms,
-                    online: false,
-                };
-                self.happen(engine, store, rule, &device, input, now)?;
-            }
-        }
-        Ok(())
-    }
-
     /// For checks: every open alarm.
     pub fn open(&self) -> Vec<Alarm> {
         self.lock().open.values().cloned().collect()
@@ -543,8 +311,4 @@ impl Engine {
 
 fn no_rule(id: i64) -> RuleError {
     RuleError(format!("no alarm rule {id}; hub alarm rule list shows all"))
-}
-
-fn no_alarm(id: i64) -> RuleError {
-    RuleError(format!("no alarm {id}; hub alarm list shows the latest"))
 }

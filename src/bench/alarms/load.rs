@@ -75,7 +75,7 @@ pub(super) fn rules(store: &mut Sqlite, rules: u32, devices: u32) -> Result<(), 
 }
 
 fn rule(number: u32, devices: u32, created_ms: i64) -> Rule {
-    let wide = number % WIDE == 0;
+    let wide = number.is_multiple_of(WIDE);
     let address = number % devices + 1;
     let kind = if wide {
         10 + number / WIDE % 3
