@@ -52,7 +52,7 @@ impl Alarms {
                 self.recall(&mut engine, store, &key)?;
                 let known = engine.sources.get(&key);
                 let at_ms = known.map_or(stamp.at_ms.min(stamp.hub_ms), |source| {
-                    source.counts_at(stamp.at_ms, stamp.hub_ms, now.at)
+                    source.counts_at(stamp.at_ms, stamp.hub_ms, now)
                 });
                 self.happen(
                     &mut engine,

@@ -137,7 +137,7 @@ impl Alarms {
         engine.remember(&key);
         let known = engine.sources.get(&key);
         let at_ms = known.map_or(report.at_ms.min(report.hub_ms), |source| {
-            source.counts_at(report.at_ms, report.hub_ms, now.at)
+            source.counts_at(report.at_ms, report.hub_ms, now)
         });
         if known.is_some_and(|known| known.state.last_ms.is_some_and(|last| at_ms < last)) {
             // Something newer is known.
@@ -189,7 +189,7 @@ impl Alarms {
         let Some(source) = engine.sources.get(&key) else {
             return Ok(());
         };
-        let at_ms = source.counts_at(report.at_ms, report.hub_ms, now.at);
+        let at_ms = source.counts_at(report.at_ms, report.hub_ms, now);
         let newer = |alarm: &Alarm| alarm.last_ms > at_ms;
         if engine.open.get(&key).is_none_or(newer) {
             return Ok(());

@@ -91,13 +91,19 @@ impl Source {
     }
 
     /// The time that something counts at which the device stamped so, and which came at `hub_ms` of the hub's clock.
-    pub(super) fn counts_at(&self, at_ms: i64, hub_ms: i64, now: Duration) -> i64 {
-        if self.state.last_ms.is_some_and(|last| hub_ms < last) {
-            // The hub's clock was set back: what comes now is new all the same.
-            return self.time_ms(now);
-        }
+    pub(super) fn counts_at(&self, at_ms: i64, hub_ms: i64, now: Now) -> i64 {
         // A device whose clock is fast must not make its later readings seem old.
-        at_ms.min(hub_ms)
+        let at_ms = at_ms.min(hub_ms);
+        let Some(last) = self.state.last_ms.filter(|last| at_ms < *last) else {
+            return at_ms;
+        };
+        // If the hub's clock was set back, what comes now is new all the same.
+        let back = self.wall_ms.saturating_sub(now.wall_ms());
+        if hub_ms < last {
+            self.time_ms(now.at)
+        } else {
+            at_ms.saturating_add(back.max(0))
+        }
     }
 
     /// When a moment of the device's time comes.
