@@ -126,7 +126,7 @@ CREATE TABLE standing (
     address INTEGER NOT NULL,
     type    INTEGER NOT NULL,        -- EVENT_SET or ALARM_SET
     name    TEXT    NOT NULL,        -- the sensor, the alarm
-    fields  TEXT    NOT NULL,        -- JSON array, without the id
+    fields  TEXT    NOT NULL,        -- JSON array, without the id; empty: it was ended by `command`
     command INTEGER NOT NULL,
     PRIMARY KEY (address, type, name)
 ) STRICT, WITHOUT ROWID;

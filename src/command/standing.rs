@@ -30,7 +30,20 @@ impl Standing {
 
     /// What the device was given.
     pub fn of(&self, device: Address) -> Vec<StandingOrder> {
-        self.lock().get(&device).cloned().unwrap_or_default()
+        let all = self.lock();
+        let of_device = all.get(&device).into_iter().flatten();
+        let hold = of_device.filter(|known| !known.fields.is_empty());
+        hold.cloned().collect()
+    }
+
+    /// The command that said the last word about a name: it may have ended what held.
+    pub fn last(&self, device: Address, order: &StandingOrder) -> Option<i64> {
+        let all = self.lock();
+        let of_device = all.get(&device).into_iter().flatten();
+        of_device
+            .into_iter()
+            .find(|known| (known.kind, &known.name) == (order.kind, &order.name))
+            .map(|known| known.command)
     }
 
     /// Whether what a command gave holds.
@@ -45,12 +58,7 @@ impl Standing {
         let mut all = self.lock();
         let of_device = all.entry(device).or_default();
         of_device.retain(|known| (known.kind, &known.name) != (order.kind, &order.name));
-        if !order.fields.is_empty() {
-            of_device.push(order);
-        }
-        if of_device.is_empty() {
-            all.remove(&device);
-        }
+        of_device.push(order);
     }
 
     /// Takes away what a command gave, if it still holds.

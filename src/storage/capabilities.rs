@@ -157,7 +157,7 @@ impl Capabilities {
         let mut count = 0;
         store.query(
             "SELECT (SELECT count(*) FROM desired WHERE address = ?1)
-                  + (SELECT count(*) FROM standing WHERE address = ?1 AND type = 27)",
+                  + (SELECT count(*) FROM standing WHERE address = ?1 AND type = 27 AND fields <> '[]')",
             &[Param::Int(address.into())],
             &mut |row| {
                 count = usize::try_from(row.int(0)?).unwrap_or(0);

@@ -19,7 +19,7 @@ pub struct StandingOrder {
 pub struct StandingOrders;
 
 impl StandingOrders {
-    /// Sets what holds of that name, or ends it.
+    /// Sets what holds of that name. Its end is kept as well: what was given before it must not come up again.
     ///
     /// # Errors
     /// The store failed.
@@ -28,23 +28,14 @@ impl StandingOrders {
         address: u32,
         order: &StandingOrder,
     ) -> Result<(), StorageError> {
-        let [address, kind, name] = [
-            Param::Int(address.into()),
-            Param::Int(order.kind.into()),
-            Param::Text(&order.name),
-        ];
-        if order.fields.is_empty() {
-            let sql = "DELETE FROM standing WHERE address = ?1 AND type = ?2 AND name = ?3";
-            return store.execute(sql, &[address, kind, name]).map(drop);
-        }
         let fields = serde_json::to_string(&order.fields).unwrap_or_default();
         store
             .execute(
                 "INSERT OR REPLACE INTO standing (address, type, name, fields, command) VALUES (?1, ?2, ?3, ?4, ?5)",
                 &[
-                    address,
-                    kind,
-                    name,
+                    Param::Int(address.into()),
+                    Param::Int(order.kind.into()),
+                    Param::Text(&order.name),
                     Param::Text(&fields),
                     Param::Int(order.command),
                 ],

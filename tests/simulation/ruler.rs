@@ -27,6 +27,8 @@ pub enum Told {
 /// What operators know.
 #[derive(Debug, Default)]
 pub struct Book {
+    /// Of every rule that was ever asked for.
+    pub names: BTreeSet<String>,
     pub rules: BTreeMap<i64, Told>,
     /// Who was told that they have acknowledged an alarm.
     pub acked: BTreeMap<i64, String>,
@@ -69,6 +71,8 @@ async fn add(world: &World, hub: &HubRef, rng: &mut StdRng) {
     }
     let new = rules::drawn(world, rng);
     let enabled = new.enabled;
+    // Before it is sent: a hub that is killed may have stored it.
+    world.book.borrow_mut().names.insert(new.name.clone());
     let answer = ask(hub, AlarmRequest::RuleAdd(new)).await;
     if let Some(Some(AlarmResponse::Rule(rule))) = answer {
         world.count("rules");

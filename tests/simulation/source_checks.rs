@@ -122,7 +122,9 @@ fn own(world: &World, index: usize, rules: &BTreeMap<i64, Rule>, open: &BTreeMap
     }
     for (name, raised) in &panel.reported {
         let key = (address.get(), 0, name.clone());
-        let of_rule = rules.values().any(|rule| rule.name == *name);
+        // Under a rule's name it may have been the rule's (A3.4), or stored only (A3.5, A5.5).
+        let of_rule = rules.values().any(|rule| rule.name == *name)
+            || world.book.borrow().names.contains(name);
         if !raised || of_rule || open.contains_key(&key) {
             continue;
         }

@@ -124,9 +124,11 @@ impl Alarms {
         match input {
             Input::Reading { at_ms, value } if newest.is_none_or(|last| at_ms >= last) => {
                 source.value = Some(value.clone().into_owned());
+                source.by_report = false;
                 source.heard(at_ms, now);
             }
             Input::Report { at_ms, .. } if newest.is_none_or(|last| at_ms >= last) => {
+                source.by_report = true;
                 source.heard(at_ms, now);
             }
             Input::Presence { at_ms, .. } => source.heard(at_ms, now),

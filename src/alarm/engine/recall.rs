@@ -84,7 +84,8 @@ impl Alarms {
             && reported.is_some_and(|(_, raised)| raised);
         let phase = if raised { Phase::Raised } else { Phase::Normal };
         engine.remember(key);
-        let source = Source::new(State::left(phase, Some(last_ms)), last_ms, self.now());
+        let mut source = Source::new(State::left(phase, Some(last_ms)), last_ms, self.now());
+        source.by_report = key.rule == 0;
         engine.sources.insert(key.clone(), source);
         Ok(())
     }

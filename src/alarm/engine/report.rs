@@ -137,7 +137,12 @@ impl Alarms {
         engine.remember(&key);
         let known = engine.sources.get(&key);
         let at_ms = known.map_or(report.at_ms.min(report.hub_ms), |source| {
-            source.counts_at(report.at_ms, report.hub_ms, now)
+            let at_ms = source.counts_at(report.at_ms, report.hub_ms, now);
+            match source.state.last_ms {
+                // What a device says itself counts in the order in which it says it: its clock may have been set.
+                Some(last) if source.by_report => at_ms.max(last),
+                _ => at_ms,
+            }
         });
         if known.is_some_and(|known| known.state.last_ms.is_some_and(|last| at_ms < last)) {
             // Something newer is known.
@@ -190,10 +195,10 @@ impl Alarms {
             return Ok(());
         };
         let at_ms = source.counts_at(report.at_ms, report.hub_ms, now);
-        let newer = |alarm: &Alarm| alarm.last_ms > at_ms;
-        if engine.open.get(&key).is_none_or(newer) {
+        let Some(alarm) = engine.open.get(&key) else {
             return Ok(());
-        }
+        };
+        let at_ms = at_ms.max(alarm.last_ms);
         engine.remember(&key);
         if let Some(source) = engine.sources.get_mut(&key) {
             source.value = Some(Value::Text(report.value.clone().into()));
@@ -219,6 +224,7 @@ impl Alarms {
         let mut changes = Changes::new();
         reported(&mut source.state.phase, at_ms, report.raised, &mut changes);
         source.state.last_ms = Some(at_ms);
+        source.by_report = true;
         source.heard(at_ms, now);
         let cause = Cause {
             rule: None,
@@ -296,6 +302,7 @@ impl Engine {
         let mut source = Source::default();
         source.state.phase = crate::alarm::Phase::Raised;
         source.state.last_ms = Some(alarm.last_ms);
+        source.by_report = true;
         source.heard(alarm.last_ms, now);
         self.sources.insert(key, source);
         let names = self.own.entry(alarm.address).or_default();

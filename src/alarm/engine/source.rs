@@ -45,6 +45,8 @@ pub(super) struct Source {
     heard_at: Duration,
     /// What the hub's own clock was then ahead of the monotonic one, ms.
     wall_ms: i64,
+    /// What counted last was the device's own word, no reading.
+    pub(super) by_report: bool,
     /// The newest value that counted.
     pub(super) value: Option<Value<'static>>,
     /// When it was raised lately, the oldest first.

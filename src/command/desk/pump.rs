@@ -55,6 +55,7 @@ impl Desk {
         let Some(tray) = self.trays.get_mut(&device) else {
             return;
         };
+        let known = &self.parts.standing;
         let newest = tray.newest_standing();
         let (mut repeated, mut lapsed) = (Vec::new(), Vec::new());
         for item in &mut tray.items {
@@ -74,8 +75,12 @@ impl Desk {
                 continue;
             }
             let standing = item.command.standing();
+            let id = item.command.id;
             if standing.is_some_and(|order| {
-                newest.get(&(order.kind, order.name)) != Some(&item.command.id)
+                // One that has ended is known from what holds only.
+                let last = known.last(device, &order);
+                last.is_some_and(|last| last > id)
+                    || newest.get(&(order.kind, order.name)) != Some(&id)
             }) {
                 // A later one was sent: the device would go back to this. Its answer may still come.
                 item.session = Some(session);
