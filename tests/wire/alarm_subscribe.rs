@@ -86,7 +86,7 @@ fn an_alarm_is_told_once() {
 }
 
 #[test]
-fn repeats_and_old_reports_are_not_told() {
+fn repeats_and_refused_reports_are_not_told() {
     let Scene {
         hub: _hub,
         raiser,
@@ -98,7 +98,6 @@ fn repeats_and_old_reports_are_not_told() {
     let at = minute_ago();
     a.alarm("hot|t|31|RAISED", at, 1);
     a.alarm("hot|t|31|RAISED", at, 1);
-    a.alarm("hot|t|31|CLEARED", at - 1, 2);
     a.say(0, format_args!("30|hot|t|31|raised|{at}|3"));
     a.expect_refusal("BAD_VALUE", 0, "3");
     b.expect_alarm(&raiser, format_args!("hot|t|31|RAISED|{at}"));

@@ -36,6 +36,9 @@ impl Key {
     }
 }
 
+/// A wall clock that is off by less has not been set, only disciplined.
+const SET_MS: i64 = 1000;
+
 /// Where it stands.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Source {
@@ -80,7 +83,7 @@ impl Source {
         let set_forth = now.wall_ms().saturating_sub(self.wall_ms);
         let ahead = at_ms.saturating_sub(self.time_ms(now.at));
         let by_ms = ahead.min(set_forth);
-        if by_ms > 0 {
+        if by_ms > 0 && set_forth >= SET_MS {
             self.state.shift(by_ms);
         }
     }
@@ -101,10 +104,11 @@ impl Source {
         };
         // If the hub's clock was set back, what comes now is new all the same.
         let back = self.wall_ms.saturating_sub(now.wall_ms());
+        let back = if back >= SET_MS { back } else { 0 };
         if hub_ms < last {
             self.time_ms(now.at)
         } else {
-            at_ms.saturating_add(back.max(0))
+            at_ms.saturating_add(back)
         }
     }
 
