@@ -36,8 +36,8 @@ impl Key {
     }
 }
 
-/// A wall clock that is off by less has not been set, only disciplined.
-const SET_MS: i64 = 1000;
+/// A wall clock that is off by less has not been set: the two clocks are read one after the other.
+const SET_MS: i64 = 100;
 
 /// Where it stands.
 #[derive(Clone, Debug, Default)]
