@@ -85,6 +85,7 @@ mod rights;
 mod schedule_history;
 mod schedule_refusals;
 mod schedule_restart;
+mod schedule_rules;
 mod schedule_verbs;
 mod settings;
 mod slow_reader;
