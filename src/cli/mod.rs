@@ -2,6 +2,7 @@
 
 mod alarm;
 mod alarm_rule;
+mod alarm_rule_args;
 mod args;
 mod capability;
 mod command;

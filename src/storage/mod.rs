@@ -1,5 +1,6 @@
 //! What outlives the process. A small [`Driver`] knows an engine; one file per table knows its queries.
 
+mod alarm_purge;
 mod alarm_reports;
 mod alarm_rules;
 mod alarms;
