@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::alarm::{Act, AlarmEvent, AlarmState, Check, Severity, Span};
+use crate::alarm::{Act, AlarmInfo, Check, Severity, Span};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "snake_case")]
@@ -135,33 +135,4 @@ pub struct RuleSource {
     pub local: String,
     /// The open alarm.
     pub alarm: Option<i64>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct AlarmInfo {
-    pub id: i64,
-    pub group: String,
-    pub address: u32,
-    pub rule: Option<i64>,
-    pub name: String,
-    pub sensor: String,
-    pub severity: Severity,
-    pub state: AlarmState,
-    pub raised_ms: i64,
-    pub raised_value: String,
-    pub last_ms: i64,
-    pub last_value: String,
-    pub cleared_ms: Option<i64>,
-    pub clear_reason: String,
-    pub by_hub: bool,
-    pub by_device: bool,
-    pub acked_ms: Option<i64>,
-    pub acked_by: String,
-    pub note: String,
-    pub shelved_until_ms: Option<i64>,
-    pub chattering: bool,
-    pub times: i64,
-    /// Its history; only of one alarm that is shown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub events: Option<Vec<AlarmEvent>>,
 }

@@ -1,10 +1,10 @@
 //! Alarms and their rules.
 
 use super::{
-    Admin, AdminError, AlarmInfo, AlarmQuery, AlarmRequest, AlarmResponse, NewRule, Response,
-    RuleInfo, RuleSource,
+    Admin, AdminError, AlarmQuery, AlarmRequest, AlarmResponse, NewRule, Response, RuleInfo,
+    RuleSource,
 };
-use crate::alarm::{Alarm, By, Rule, RuleError, Scope, SourceInfo};
+use crate::alarm::{Alarm, AlarmInfo, By, Rule, RuleError, Scope, SourceInfo};
 use crate::command::{Command, State};
 use crate::storage::{AlarmFilter, AlarmRules, Alarms, Capabilities, Commands};
 
@@ -236,31 +236,7 @@ impl Admin {
     /// With its group by name.
     pub fn alarm_info(&self, alarm: &Alarm) -> AlarmInfo {
         let group = self.parts().registry.read().group_name(alarm.group);
-        AlarmInfo {
-            id: alarm.id,
-            group: group.to_string(),
-            address: alarm.address.get(),
-            rule: alarm.rule,
-            name: alarm.name.clone(),
-            sensor: alarm.sensor.clone(),
-            severity: alarm.severity,
-            state: alarm.state(),
-            raised_ms: alarm.raised_ms,
-            raised_value: alarm.raised_value.clone(),
-            last_ms: alarm.last_ms,
-            last_value: alarm.last_value.clone(),
-            cleared_ms: alarm.cleared_ms,
-            clear_reason: alarm.clear_reason.clone(),
-            by_hub: alarm.by_hub,
-            by_device: alarm.by_device,
-            acked_ms: alarm.acked_ms,
-            acked_by: alarm.acked_by.clone(),
-            note: alarm.note.clone(),
-            shelved_until_ms: alarm.shelved_until_ms,
-            chattering: alarm.chattering,
-            times: alarm.times,
-            events: None,
-        }
+        AlarmInfo::new(alarm, &group)
     }
 
     fn rule_info(&self, rule: &Rule) -> RuleInfo {

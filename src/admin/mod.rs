@@ -26,8 +26,8 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 pub use alarm_request::{
-    AlarmInfo, AlarmQuery, AlarmRequest, AlarmResponse, BackTestAnswer, BackTestQuery, NewRule,
-    RuleInfo, RuleSource,
+    AlarmQuery, AlarmRequest, AlarmResponse, BackTestAnswer, BackTestQuery, NewRule, RuleInfo,
+    RuleSource,
 };
 pub use notify_request::{
     AddChannel, AddedChannel, ChannelInfo, ChannelTo, DeadLetterInfo, NotifyRequest,

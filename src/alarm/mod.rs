@@ -10,6 +10,7 @@
 
 mod backtest;
 mod engine;
+mod info;
 mod news;
 mod record;
 mod rule;
@@ -23,6 +24,7 @@ pub use engine::{
     AlarmParts, AlarmStats, Alarms, By, Outlet, Refused, Reporting, SourceInfo, Spread,
     Subscribing, Wish,
 };
+pub use info::AlarmInfo;
 pub use news::{AlarmEvent, News, What};
 pub use record::{Alarm, AlarmState};
 pub use rule::{Act, Check, Direction, Op, Rule, RuleError, Scope};

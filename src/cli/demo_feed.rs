@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use actix::clock::sleep;
 use tokio::sync::{broadcast, mpsc};
 
-use crate::admin::{Admin, AlarmInfo, AlarmRequest, CommandInfo, Request, Response};
+use crate::admin::{Admin, AlarmRequest, CommandInfo, Request, Response};
+use crate::alarm::AlarmInfo;
 use crate::alarm::{News, What};
 use crate::bus::Event;
 use crate::demo::FEED_CAPACITY;

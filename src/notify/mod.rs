@@ -33,7 +33,7 @@ pub use letter::{Count, Letter};
 pub use post::Post;
 pub use stats::{KindStats, NotifyStats};
 pub use target::{Kind, Target, address, addresses, check_secret, is_loopback, url};
-pub use told::{Named, Told, ToldAlarm};
+pub use told::{Named, Told};
 
 #[cfg(test)]
 mod rig;

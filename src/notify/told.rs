@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::alarm::{Alarm, News, Severity};
+use crate::alarm::{AlarmInfo, News};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Told {
@@ -16,7 +16,8 @@ pub struct Told {
     /// As the registry knows it when the message is made; `None` when it is gone.
     #[serde(default)]
     pub device: Option<Named>,
-    pub alarm: ToldAlarm,
+    /// As it was after the change; its group is filled in as the message is made.
+    pub alarm: AlarmInfo,
 }
 
 /// What people call a device.
@@ -28,35 +29,6 @@ pub struct Named {
     pub name: String,
 }
 
-/// The alarm as it was after the change; the fields are those of `hub alarm show --json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ToldAlarm {
-    pub id: i64,
-    /// Filled in as the message is made.
-    #[serde(default)]
-    pub group: String,
-    pub address: u32,
-    pub rule: Option<i64>,
-    pub name: String,
-    pub sensor: String,
-    pub severity: Severity,
-    pub state: String,
-    pub raised_ms: i64,
-    pub raised_value: String,
-    pub last_ms: i64,
-    pub last_value: String,
-    pub cleared_ms: Option<i64>,
-    pub clear_reason: String,
-    pub by_hub: bool,
-    pub by_device: bool,
-    pub acked_ms: Option<i64>,
-    pub acked_by: String,
-    pub note: String,
-    pub shelved_until_ms: Option<i64>,
-    pub chattering: bool,
-    pub times: i64,
-}
-
 impl Told {
     pub fn new(news: &News) -> Self {
         Self {
@@ -65,36 +37,7 @@ impl Told {
             by: news.by.clone(),
             note: news.note.clone(),
             device: None,
-            alarm: ToldAlarm::new(&news.alarm),
-        }
-    }
-}
-
-impl ToldAlarm {
-    fn new(alarm: &Alarm) -> Self {
-        Self {
-            id: alarm.id,
-            group: String::new(),
-            address: alarm.address.get(),
-            rule: alarm.rule,
-            name: alarm.name.clone(),
-            sensor: alarm.sensor.clone(),
-            severity: alarm.severity,
-            state: alarm.state().name().to_owned(),
-            raised_ms: alarm.raised_ms,
-            raised_value: alarm.raised_value.clone(),
-            last_ms: alarm.last_ms,
-            last_value: alarm.last_value.clone(),
-            cleared_ms: alarm.cleared_ms,
-            clear_reason: alarm.clear_reason.clone(),
-            by_hub: alarm.by_hub,
-            by_device: alarm.by_device,
-            acked_ms: alarm.acked_ms,
-            acked_by: alarm.acked_by.clone(),
-            note: alarm.note.clone(),
-            shelved_until_ms: alarm.shelved_until_ms,
-            chattering: alarm.chattering,
-            times: alarm.times,
+            alarm: AlarmInfo::new(&news.alarm, ""),
         }
     }
 }

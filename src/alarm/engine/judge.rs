@@ -118,16 +118,17 @@ impl Alarms {
         }
         let was = source.state.phase;
         let newest = source.state.last_ms;
+        let counts = |at_ms: i64| newest.is_none_or(|last| at_ms >= last);
         let before = std::mem::take(&mut source.state);
         let (state, changes) = step(rule, before, input);
         source.state = state;
         match input {
-            Input::Reading { at_ms, value } if newest.is_none_or(|last| at_ms >= last) => {
+            Input::Reading { at_ms, value } if counts(at_ms) => {
                 source.value = Some(value.clone().into_owned());
                 source.by_report = false;
                 source.heard(at_ms, now);
             }
-            Input::Report { at_ms, .. } if newest.is_none_or(|last| at_ms >= last) => {
+            Input::Report { at_ms, .. } if counts(at_ms) => {
                 source.by_report = true;
                 source.heard(at_ms, now);
             }
@@ -148,7 +149,7 @@ impl Alarms {
         }
         engine.schedule(&key, rule, now.at);
         match input {
-            Input::Reading { at_ms, value } if newest.is_none_or(|last| at_ms >= last) => {
+            Input::Reading { at_ms, value } if counts(at_ms) => {
                 self.agree(engine, store, &key, rule, value, now)
             }
             _ => Ok(()),
