@@ -29,6 +29,7 @@
 //! scrapes. **[`hub`]** composes all of it, from **[`settings`]**, with time from **[`clock`]** and randomness from
 //! **[`entropy`]**. **[`simulate`]**, **[`demo`]** and **[`bench`]** stand outside, on the devices' side of the wire.
 
+pub mod accounts;
 pub mod admin;
 pub mod alarm;
 pub mod bench;

@@ -15,7 +15,7 @@ use crate::entropy::Entropy;
 use crate::failure::{Context as _, Failure};
 use crate::hub::{Hub, HubParts, Recording};
 use crate::island::Placement;
-use crate::listener::{Gate, Listener, acceptor, bind, descriptors_allow};
+use crate::listener::{Gate, Listener, acceptor, bind, descriptors_allow, web_config};
 use crate::notify::Post;
 use crate::presence::Alive;
 use crate::recorder::Recorder;
@@ -24,7 +24,7 @@ use crate::schedule::wake_each_second;
 use crate::settings::{Settings, listen_address, optional_listen_address, size};
 use crate::stdout::say;
 use crate::storage::{Alarms, Commands, Driver, ScheduleRuns, transaction};
-use crate::web::{Server as WebServer, WebParts};
+use crate::web::{Server as WebServer, Site, WebParts};
 
 /// How often the hub writes down that it lives, while a device is online.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
@@ -32,8 +32,8 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
 /// How long notifications under way may take when the hub stops.
 const NOTIFICATIONS: Duration = Duration::from_secs(1);
 
-/// Descriptors that the web listener may take.
-const WEB_DESCRIPTORS: usize = 64;
+/// Descriptors that the web listener takes beside its connections.
+const WEB_DESCRIPTORS: usize = 16;
 
 /// A hub with all its sockets.
 pub struct Running {
@@ -110,6 +110,9 @@ impl Running {
             None => None,
         };
         let web_address = optional_listen_address(&settings.web.listen).map_err(Failure::usage)?;
+        let web_tls = (web_address.is_some() && settings.web.tls == "on")
+            .then(|| web_config(&settings, data_dir.path()))
+            .transpose()?;
         let entropy = Entropy::system();
         let (store, seal) = data_dir.open_store(&lock, &entropy)?;
         let busy = settings.devices.busy_seconds;
@@ -148,8 +151,14 @@ impl Running {
         show_signs_of_life(&hub);
         let control = ControlServer::start(&data_dir.socket(), hub.admin.clone())?;
         let parts = WebParts::of(&hub);
+        let site = Arc::new(Site {
+            parts: Arc::clone(&parts),
+            admin: hub.admin.clone(),
+            registry: hub.registry.clone(),
+            settings: Arc::clone(&hub.settings),
+        });
         let web = web_address
-            .map(|address| WebServer::start(address, Arc::clone(&parts)))
+            .map(|address| WebServer::start(address, site, web_tls))
             .transpose()?;
 
         let devices = plain
@@ -279,7 +288,13 @@ async fn purge_alarms(recorder: &Recorder, keep_days: u64, now_ms: i64) {
 }
 
 fn gate(settings: &Settings) -> Gate {
-    let allowed = descriptors_allow().saturating_sub(WEB_DESCRIPTORS);
+    let web = match settings.web.listen.as_str() {
+        "off" => 0,
+        _ => size(settings.web.max_connections) + WEB_DESCRIPTORS,
+    };
+    // On a machine that allows few, devices come first.
+    let allowed = descriptors_allow();
+    let allowed = allowed.saturating_sub(web.min(allowed / 4));
     let wanted = size(settings.devices.max_connections);
     let connections = if wanted == 0 {
         allowed

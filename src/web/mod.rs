@@ -1,7 +1,14 @@
-//! Health, readiness and metrics over HTTP.
+//! The hub over HTTP: health, readiness and metrics for programs, the API, and the dashboard for people.
 
 mod alarm_metrics;
+mod api;
+mod caller;
 mod metrics;
+mod problem;
+mod security;
 mod server;
+mod site;
 
+pub use problem::{Fault, Problem};
 pub use server::{Server, WebParts};
+pub use site::Site;

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpResponse, HttpServer, web};
+use tokio_rustls::rustls::ServerConfig;
 
-use super::metrics;
+use super::{Site, api, metrics, security};
 use crate::alarm::Alarms;
 use crate::clock::Clock;
 use crate::command::CommandStats;
@@ -22,10 +23,8 @@ use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats};
 use crate::schedule::ScheduleStats;
 use crate::session::{Budget, Endings};
+use crate::settings::size;
 use crate::storage::Readings;
-
-/// Connections at once: for probes and scrapes. Further ones wait in the system's backlog.
-const MAX_CONNECTIONS: usize = 64;
 
 /// What the pages read. All of it may be read from any thread.
 pub struct WebParts {
@@ -81,6 +80,15 @@ impl WebParts {
     }
 }
 
+/// Threads for requests: one, so that browsers never take the core that devices need.
+const WORKERS: usize = 1;
+
+/// How long a request's head may take to come.
+const REQUEST_HEAD: Duration = Duration::from_secs(10);
+
+/// Seconds that requests under way may take when the hub stops.
+const GRACE_SECONDS: u64 = 2;
+
 /// The running web listener.
 pub struct Server {
     handle: ServerHandle,
@@ -88,23 +96,39 @@ pub struct Server {
 }
 
 impl Server {
+    /// `tls`: HTTPS instead of HTTP.
+    ///
     /// # Errors
     /// The address is taken or not ours.
-    pub fn start(address: SocketAddr, parts: Arc<WebParts>) -> Result<Self, Failure> {
-        let data = web::Data::from(parts);
+    pub fn start(
+        address: SocketAddr,
+        site: Arc<Site>,
+        tls: Option<ServerConfig>,
+    ) -> Result<Self, Failure> {
+        let parts = web::Data::from(Arc::clone(&site.parts));
+        let max_connections = size(site.settings.web.max_connections);
+        let site = web::Data::from(site);
         let server = HttpServer::new(move || {
             App::new()
-                .app_data(data.clone())
+                .app_data(parts.clone())
+                .app_data(site.clone())
+                .wrap(security::headers())
                 .route("/", web::get().to(index))
                 .route("/healthz", web::get().to(healthz))
                 .route("/readyz", web::get().to(readyz))
                 .route("/metrics", web::get().to(metrics_page))
+                .configure(api::routes)
         })
-        .workers(1)
-        .max_connections(MAX_CONNECTIONS)
-        .disable_signals()
-        .bind(address)
-        .context(format!(
+        .workers(WORKERS)
+        .max_connections(max_connections)
+        .client_request_timeout(REQUEST_HEAD)
+        .shutdown_timeout(GRACE_SECONDS)
+        .disable_signals();
+        let bound = match tls {
+            Some(config) => server.bind_rustls_0_23(address, config),
+            None => server.bind(address),
+        };
+        let server = bound.context(format!(
             "cannot listen on {address}; is another hub running? web.listen = \"off\" does without"
         ))?;
         let address = server.addrs().first().copied().unwrap_or(address);
@@ -127,7 +151,6 @@ impl Server {
 async fn index() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
-        .insert_header(("Content-Security-Policy", "default-src 'none'"))
         .body(include_str!("../../static/index.html"))
 }
 
