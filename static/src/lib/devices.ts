@@ -1,0 +1,225 @@
+// All devices that the viewer may see, kept once for the list, the search and the names; news keep it true.
+
+import { useEffect, useReducer } from "preact/hooks";
+import { api, ApiError, toApiError } from "./api";
+import { live, resync } from "./live";
+import { createStore, useStore } from "./store";
+import type { Device, DeviceSummary, NewsItem } from "./types";
+
+export interface DeviceBook {
+  /** In the hub's order. A new array whenever anything changed. */
+  items: DeviceSummary[];
+  /** All pages are here. */
+  complete: boolean;
+  loading: boolean;
+  error?: ApiError;
+  at?: number;
+}
+
+/** While there is nothing new, what was read is good for so long. */
+const REFRESH_MS = 250;
+
+const book = createStore<DeviceBook>({ items: [], complete: false, loading: false });
+let byAddress = new Map<number, DeviceSummary>();
+let users = 0;
+let run = 0;
+
+/** Search text of a device, made once. */
+const searchable = new WeakMap<DeviceSummary, string>();
+
+export function searchText(device: DeviceSummary): string {
+  let text = searchable.get(device);
+  if (text === undefined) {
+    text = `${device.name}\n${device.type}/${device.id}\n${device.address}\n${device.labels.map((l) => `@${l}`).join(" ")}\n${device.group}`.toLowerCase();
+    searchable.set(device, text);
+  }
+  return text;
+}
+
+/** Whether every word of the search occurs. */
+export function matches(device: DeviceSummary, words: readonly string[]): boolean {
+  const text = searchText(device);
+  return words.every((word) => text.includes(word));
+}
+
+async function load(): Promise<void> {
+  const mine = ++run;
+  const fresh = new Map<number, DeviceSummary>();
+  book.update((b) => ({ ...b, loading: true, error: undefined }));
+  try {
+    for await (const page of api.pages<DeviceSummary>("/devices")) {
+      if (mine !== run) return;
+      for (const device of page) fresh.set(device.address, device);
+      // The first time every page is shown as it comes; later the old list stays until the new one is whole.
+      if (!book.get().complete) {
+        byAddress = fresh;
+        book.update((b) => ({ ...b, items: [...fresh.values()] }));
+      }
+    }
+    byAddress = fresh;
+    book.set({ items: [...fresh.values()], complete: true, loading: false, at: Date.now() });
+  } catch (error) {
+    if (mine === run) book.update((b) => ({ ...b, loading: false, error: toApiError(error) }));
+  }
+}
+
+let timer = 0;
+function reloadSoon(): void {
+  window.clearTimeout(timer);
+  timer = window.setTimeout(() => void load(), REFRESH_MS);
+}
+
+async function refetch(addresses: number[]): Promise<void> {
+  if (addresses.length > 20) return reloadSoon();
+  for (const address of addresses) {
+    try {
+      put(summaryOf(await api.get<Device>(`/devices/${address}`)));
+    } catch (error) {
+      if (toApiError(error).status === 404) byAddress.delete(address);
+    }
+  }
+  publish();
+}
+
+/** The list's form of a device that was read alone. */
+export function summaryOf(device: Device): DeviceSummary {
+  const before = byAddress.get(device.address);
+  const { address, group, type, id, name, labels, disabled, weak, open_alarms, presence } = device;
+  const { state, since_ms, last_byte_ms } = presence;
+  return {
+    address, group, type, id, name, labels, state, since_ms, last_byte_ms, disabled, weak, open_alarms,
+    worst: open_alarms ? (before?.worst ?? "") : "",
+  };
+}
+
+function put(device: DeviceSummary): void {
+  byAddress.set(device.address, device);
+}
+
+function publish(): void {
+  book.update((b) => ({ ...b, items: [...byAddress.values()] }));
+}
+
+live.listen(["presence", "device", "alarm"], (items: NewsItem[]) => {
+  if (!users && !book.get().items.length) return;
+  const again = new Set<number>();
+  let changed = false;
+  for (const item of items) {
+    if (item.e === "presence") {
+      const known = byAddress.get(item.address);
+      if (known) {
+        const { state, since_ms, last_byte_ms } = item.presence;
+        put({ ...known, state, since_ms, last_byte_ms });
+        changed = true;
+      }
+    } else if (item.e === "device") {
+      if (item.what === "removed") changed = byAddress.delete(item.address) || changed;
+      else again.add(item.address);
+    } else if (item.e === "alarm" && (item.what === "raised" || item.what === "cleared")) {
+      again.add(item.alarm.address);
+    }
+  }
+  if (changed) publish();
+  if (again.size) later(again);
+});
+
+// What has to be read again is read at most twice a second.
+const due = new Set<number>();
+let dueTimer = 0;
+function later(addresses: Set<number>): void {
+  for (const address of addresses) due.add(address);
+  if (dueTimer) return;
+  dueTimer = window.setTimeout(() => {
+    dueTimer = 0;
+    const all = [...due];
+    due.clear();
+    if (users) void refetch(all);
+    else stale = true;
+  }, 500);
+}
+
+let stale = false;
+resync.subscribe(() => {
+  names.clear();
+  if (users) reloadSoon();
+  else stale = true;
+});
+
+/** The whole list, read when it is first used. */
+export function useDevices(): DeviceBook & { reload(): void } {
+  const known = useStore(book);
+  useEffect(() => {
+    users++;
+    const { complete, loading } = book.get();
+    if ((!complete && !loading) || stale) {
+      stale = false;
+      void load();
+    }
+    return () => {
+      users--;
+    };
+  }, []);
+  return { ...known, reload: () => void load() };
+}
+
+// Single devices, for names beside alarms and commands on pages that do not need the whole list.
+
+type Name = Pick<DeviceSummary, "address" | "name" | "type" | "id" | "group">;
+const MOST_NAMES = 4_000;
+const MOST_ASKED = 4;
+const names = new Map<number, Name | null>();
+const asking = new Map<number, Set<() => void>>();
+const queue: number[] = [];
+let asked = 0;
+
+function pump(): void {
+  while (asked < MOST_ASKED && queue.length) {
+    const address = queue.shift();
+    if (address === undefined) return;
+    asked++;
+    api.get<Device>(`/devices/${address}`)
+      .then((device) => names.set(address, device), (error: unknown) => {
+        if (toApiError(error).status === 404) names.set(address, null);
+      })
+      .finally(() => {
+        asked--;
+        if (names.size > MOST_NAMES) names.delete(names.keys().next().value as number);
+        const waiting = asking.get(address);
+        asking.delete(address);
+        waiting?.forEach((tell) => tell());
+        pump();
+      });
+  }
+}
+
+/** What is known of one device; `undefined` until it is known, `null` when there is none (any more). */
+export function useDevice(address: number | null): Name | null | undefined {
+  const [, redraw] = useReducer<number, void>((n) => n + 1, 0);
+  useEffect(() => {
+    if (address === null || byAddress.has(address) || names.has(address)) return;
+    const tell = () => redraw();
+    let waiting = asking.get(address);
+    if (!waiting) {
+      waiting = new Set();
+      asking.set(address, waiting);
+      queue.push(address);
+      pump();
+    }
+    waiting.add(tell);
+    return () => {
+      waiting.delete(tell);
+    };
+  }, [address]);
+  if (address === null) return null;
+  return byAddress.get(address) ?? names.get(address);
+}
+
+/** How a device is called where there is room for one word: its name, or else type/id. */
+export function deviceName(device: { name: string; type: number; id: string }): string {
+  return device.name || `${device.type}/${device.id}`;
+}
+
+/** What is known now, without asking. */
+export function knownDevice(address: number): DeviceSummary | undefined {
+  return byAddress.get(address);
+}
