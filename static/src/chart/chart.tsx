@@ -121,7 +121,7 @@ export function Chart(props: ChartProps) {
   };
   const name = props.label ?? t("chart.name");
   return (
-    <figure class="chart" aria-label={name}>
+    <figure class="chart" data-live aria-label={name}>
       <div class="chart-head">
         {legend && <Legend lines={lines.all} version={version} hidden={hidden} setHidden={setHidden} cursor={cursorTold} frame={frame} view={view} loading={lines.loading} />}
         {tools && <Tools view={view} canBack={canBack} {...move} back={back} reset={reset} />}

@@ -59,7 +59,7 @@ export function Legend({ lines, hidden, setHidden, cursor, frame, view, loading 
         ))}
       </ul>
       <span class="chart-at" aria-hidden="true">{at !== null ? cursorTime(at, spanOf(view)) : loading ? "…" : ""}</span>
-      <span class="visually-hidden" role="status">
+      <span class="sr-only" role="status">
         {at !== null && `${cursorTime(at, spanOf(view))}: ${lines.filter((line) => !hidden.has(line.key)).map((line) => `${line.label} ${shown(line, at, view)}`).join(", ")}`}
       </span>
     </div>

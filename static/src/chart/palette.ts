@@ -5,7 +5,7 @@ const COLOURS = 8;
 /** The colour of a line as the theme has it now. */
 export function colourOf(element: Element, index: number, own?: string): string {
   if (own) return own;
-  return css(element, `--chart-${(index % COLOURS) + 1}`, "#3554d1");
+  return css(element, `--series-${(index % COLOURS) + 1}`, "#3450c8");
 }
 
 export function css(element: Element, name: string, otherwise: string): string {

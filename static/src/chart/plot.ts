@@ -50,7 +50,7 @@ export function makePlot(
     ...size,
     ms: 1,
     pxAlign: true,
-    padding: [10, 8, 0, 4],
+    padding: [10, new Set(lines.map(scaleOf)).size > 1 ? 8 : 22, 0, 4],
     legend: { show: false },
     cursor: cursor(handlers),
     select: { show: true, left: 0, top: 0, width: 0, height: 0 },
@@ -89,7 +89,7 @@ function scales(lines: Line[], extras: Extras): uPlot.Scales {
   lines.forEach((line, i) => {
     const key = scaleOf(line, i);
     const first = i === 0;
-    if (line.kind === "number") all[key] = { auto: true, range: (_u, min, max) => numberRange(min, max, key, first, extras, all) };
+    if (line.kind === "number") all[key] = { auto: true, range: (_u, min, max) => numberRange(min, max, key, first, extras, all, stripsOf(lines)) };
     else all[key] = { auto: true, range: () => stateRange(line, i, lines) };
   });
   return all;
@@ -102,6 +102,7 @@ function numberRange(
   first: boolean,
   extras: Extras,
   all: uPlot.Scales,
+  strips: { share: number; count: number },
 ): uPlot.Range.MinMax {
   // Levels are on the first line's scale; whoever comes first in `all` made it.
   const mine = first || Object.keys(all)[1] === key;
@@ -113,7 +114,17 @@ function numberRange(
   const high = Math.max(...values);
   const pad = high > low ? (high - low) * 0.08 : Math.max(Math.abs(high) * 0.1, 0.5);
   // What was never below nought does not look better below it.
-  return [low >= 0 && low - pad < 0 ? 0 : low - pad, high + pad];
+  const foot = low >= 0 && low - pad < 0 ? 0 : low - pad;
+  const taken = strips.share * strips.count;
+  // The foot belongs to the strips of states and marks.
+  return [foot - ((high + pad - foot) * taken) / (1 - taken), high + pad];
+}
+
+/** States and marks among numbers have strips at the foot. */
+function stripsOf(lines: Line[]): { share: number; count: number } {
+  const count = lines.filter((line) => line.kind !== "number").length;
+  if (count === lines.length) return { share: 1 / Math.max(1, count), count };
+  return { share: Math.min(0.22, 0.5 / Math.max(1, count)), count };
 }
 
 /** States share the height: each has a strip of its own, so that they do not cover each other. */
@@ -121,9 +132,9 @@ function stateRange(line: Line, index: number, lines: Line[]): uPlot.Range.MinMa
   const strips = lines.map((_, i) => i).filter((i) => lines[i]?.kind !== "number");
   const top = Math.max(1, line.levels.length - 1);
   if (strips.length === lines.length && lines.length === 1) return [-0.25 * top, 1.25 * top];
-  const share = strips.length === lines.length ? 1 / strips.length : 0.22;
+  const { share } = stripsOf(lines);
   const place = strips.indexOf(index);
-  // The strip is `share` of the height, the `place`th from the bottom.
+  // The strip is `share` of the height, the `place`th from the foot.
   const whole = (top * 1.4) / share;
   const low = -0.2 * top - place * share * whole;
   return [low, low + whole];

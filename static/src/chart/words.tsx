@@ -28,7 +28,7 @@ export function Words({ lines, view, spans, name }: WordsProps) {
   }, [view.live]);
   const { from_ms, to_ms } = windowOf(view, hubNow());
   return (
-    <figcaption class="visually-hidden">
+    <figcaption class="sr-only">
       <p>{t("chart.words.window", { name, from: formatDateTime(from_ms), to: formatDateTime(to_ms) })}</p>
       {lines.map((line) => <p key={line.key}>{sentence(line, from_ms, to_ms)}</p>)}
       {spans.length > 0 && <p>{t("chart.words.spans", { n: spans.length })} {spans.slice(0, MOST_ROWS).map((span) => spanText(span)).join("; ")}</p>}
