@@ -96,7 +96,7 @@ export function TextInput(props: TextInputProps) {
       {...tied}
       ref={props.inputRef ?? own}
       class={`input ${props.mono ? "mono" : ""} ${props.class ?? ""}`}
-      type={props.type ?? "text"}
+      type={(props.type ?? "text") as "text"}
       value={props.value}
       placeholder={props.placeholder}
       autocomplete={(props.autocomplete ?? "off") as "off"}
