@@ -59,5 +59,6 @@ pub mod settings;
 pub mod simulate;
 mod stdout;
 pub mod storage;
+mod throttle;
 pub mod web;
 pub mod wire;
