@@ -51,6 +51,7 @@ pub mod notify;
 pub mod presence;
 pub mod readings;
 pub mod recorder;
+pub mod refusal;
 pub mod registry;
 pub mod router;
 pub mod schedule;

@@ -9,7 +9,7 @@ impl Admin {
     pub(super) async fn add_group(&self, name: String) -> Result<Response, AdminError> {
         check_group_name(&name)?;
         if self.parts().registry.read().group_named(&name).is_some() {
-            return Err(AdminError::refused(format!("group {name} exists already")));
+            return Err(AdminError::conflict(format!("group {name} exists already")));
         }
         self.make_group(&name).await?;
         Ok(Response::Done)
@@ -41,7 +41,7 @@ impl Admin {
         let id = self.group(name)?;
         let devices = self.parts().registry.read().count_in(id);
         if devices > 0 {
-            return Err(AdminError::refused(format!(
+            return Err(AdminError::conflict(format!(
                 "group {name} has {devices} devices; remove them or move them to another group first"
             )));
         }
@@ -70,9 +70,10 @@ impl Admin {
             .read()
             .group_named(name)
             .ok_or_else(|| {
-                AdminError::refused(format!(
-                    "no group {name}; make it with: hub group add {name}"
-                ))
+                AdminError::not_found(
+                    format!("no group {name}"),
+                    format!("make it with: hub group add {name}"),
+                )
             })
     }
 

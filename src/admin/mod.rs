@@ -58,6 +58,7 @@ use crate::ledger::Books;
 use crate::notify::Courier;
 use crate::presence::Presences;
 use crate::recorder::Recorder;
+use crate::refusal::{RefusalKind, Refused};
 use crate::registry::{SealKey, SharedRegistry};
 use crate::schedule::Keeper;
 use crate::settings::Settings;
@@ -67,14 +68,49 @@ use crate::storage::StorageError;
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
     #[error("{0}")]
-    Refused(String),
+    Refused(Refused),
     #[error("nothing was changed: {0}")]
     Storage(#[from] StorageError),
 }
 
 impl AdminError {
+    /// The request itself is wrong.
     fn refused(text: impl Into<String>) -> Self {
-        Self::Refused(text.into())
+        Self::Refused(Refused::invalid(text))
+    }
+
+    /// `hint` is what a verb adds: how to find out what there is.
+    fn not_found(text: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refused(Refused::not_found(text).hint(hint))
+    }
+
+    fn conflict(text: impl Into<String>) -> Self {
+        Self::Refused(Refused::conflict(text))
+    }
+
+    fn stopping() -> Self {
+        Self::Refused(Refused::unavailable("the hub is stopping"))
+    }
+}
+
+impl From<Refused> for AdminError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<AdminError> for Response {
+    fn from(error: AdminError) -> Self {
+        let Refused { kind, text, hint } = match error {
+            AdminError::Refused(refused) => refused,
+            AdminError::Storage(StorageError::Conflict(_)) => Refused::conflict(error.to_string()),
+            AdminError::Storage(_) => Refused::new(RefusalKind::Storage, error.to_string()),
+        };
+        Self::Refused {
+            error: text,
+            kind,
+            hint,
+        }
     }
 }
 
@@ -136,9 +172,7 @@ impl Admin {
             Request::Schedule(asked) => self.schedule(asked).await,
             request => self.change(request).await,
         };
-        done.unwrap_or_else(|error| Response::Refused {
-            error: error.to_string(),
-        })
+        done.unwrap_or_else(Response::from)
     }
 
     async fn change(&self, request: Request) -> Result<Response, AdminError> {

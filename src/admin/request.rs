@@ -12,6 +12,7 @@ use crate::command::State;
 use crate::ledger::Snapshot;
 use crate::presence::Presence;
 use crate::readings::Value;
+use crate::refusal::RefusalKind;
 use crate::registry::{LoginKind, Rights};
 
 /// What an operator may ask.
@@ -94,7 +95,14 @@ pub enum Response {
     Alarm(Box<AlarmResponse>),
     Notify(Box<NotifyResponse>),
     Schedule(Box<ScheduleResponse>),
-    Refused { error: String },
+    Refused {
+        error: String,
+        #[serde(default)]
+        kind: RefusalKind,
+        /// What a verb adds to it; empty: nothing.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        hint: String,
+    },
 }
 
 /// A device to be registered.

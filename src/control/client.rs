@@ -17,6 +17,7 @@ use crate::ledger::Books;
 use crate::notify::{Bell, Post};
 use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats, Worker};
+use crate::refusal::Refused;
 use crate::registry::{Registry, SharedRegistry};
 use crate::schedule::{Keeper, KeeperParts};
 use crate::settings::Settings;
@@ -48,7 +49,10 @@ pub fn request(settings: &Settings, request: Request) -> Result<Response, Failur
         std::thread::sleep(Duration::from_millis(50));
     };
     match response {
-        Response::Refused { error } => Err(Failure::new(error)),
+        Response::Refused { error, kind, hint } => {
+            let refused = Refused::new(kind, error).hint(hint);
+            Err(Failure::new(refused.to_string()))
+        }
         answer => Ok(answer),
     }
 }

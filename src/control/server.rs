@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use super::MAX_LINE;
 use crate::admin::{Admin, Request, Response};
 use crate::failure::{Context, Failure};
+use crate::refusal::RefusalKind;
 
 /// The control socket of a running hub.
 pub struct Server {
@@ -80,6 +81,8 @@ async fn serve(stream: UnixStream, admin: &Admin) -> io::Result<()> {
         Ok(request) => admin.handle(request).await,
         Err(error) => Response::Refused {
             error: format!("the request cannot be read: {error}"),
+            kind: RefusalKind::Invalid,
+            hint: String::new(),
         },
     };
     let mut answer = serde_json::to_vec(&response)?;
