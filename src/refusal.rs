@@ -12,6 +12,8 @@ pub enum RefusalKind {
     NotFound,
     /// As things stand it cannot be; nothing is wrong with the request itself.
     Conflict,
+    /// It may be seen, but not done by whoever asked.
+    Forbidden,
     /// The request itself is wrong.
     #[default]
     Invalid,

@@ -1,6 +1,7 @@
 //! Why something about accounts was not done.
 
 use super::Denied;
+use crate::refusal::{RefusalKind, Refused};
 use crate::storage::StorageError;
 
 #[derive(Clone, Debug, thiserror::Error)]
@@ -42,5 +43,19 @@ impl From<Denied> for AccountError {
             Denied::Unseen => Self::Unknown,
             Denied::Forbidden => Self::Forbidden("Your role does not allow this.".into()),
         }
+    }
+}
+
+impl From<AccountError> for Refused {
+    fn from(error: AccountError) -> Self {
+        let kind = match &error {
+            AccountError::Invalid { .. } => RefusalKind::Invalid,
+            AccountError::Unknown => RefusalKind::NotFound,
+            AccountError::Forbidden(_) | AccountError::WrongPassword => RefusalKind::Forbidden,
+            AccountError::Conflict(_) => RefusalKind::Conflict,
+            AccountError::Throttled(_) | AccountError::Busy => RefusalKind::Busy,
+            AccountError::Storage(_) => RefusalKind::Storage,
+        };
+        Self::new(kind, error.to_string())
     }
 }

@@ -53,6 +53,7 @@ impl Admin {
         self.parts().registry.write().remove_group(id);
         let (alarms, recorder) = (&self.parts().alarms, &self.parts().recorder);
         alarms.group_removed(recorder, id).await?;
+        self.parts().accounts.group_removed(id).await?;
         if let Some(islands) = &self.parts().islands {
             islands.remove(id);
         }
@@ -69,12 +70,7 @@ impl Admin {
             .registry
             .read()
             .group_named(name)
-            .ok_or_else(|| {
-                AdminError::not_found(
-                    format!("no group {name}"),
-                    format!("make it with: hub group add {name}"),
-                )
-            })
+            .ok_or_else(|| AdminError::no_group(name))
     }
 
     pub(super) async fn end_session(

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AlarmRequest, AlarmResponse, NotifyRequest, NotifyResponse, ReadingRequest, ReadingResponse,
-    ScheduleRequest, ScheduleResponse,
+    ScheduleRequest, ScheduleResponse, UserRequest, UserResponse,
 };
 use crate::command::State;
 use crate::ledger::Snapshot;
@@ -76,6 +76,7 @@ pub enum Request {
     Alarm(AlarmRequest),
     Notify(NotifyRequest),
     Schedule(ScheduleRequest),
+    User(UserRequest),
 }
 
 /// What comes back.
@@ -95,6 +96,7 @@ pub enum Response {
     Alarm(Box<AlarmResponse>),
     Notify(Box<NotifyResponse>),
     Schedule(Box<ScheduleResponse>),
+    User(Box<UserResponse>),
     Refused {
         error: String,
         #[serde(default)]

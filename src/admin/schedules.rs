@@ -421,6 +421,7 @@ impl Admin {
             Ok(_) => Ok(()),
             Err(AdminError::Storage(_)) => Err(RunError::Later),
             Err(AdminError::Refused(why)) => Err(RunError::Refused(why.text)),
+            Err(AdminError::Account(why)) => Err(RunError::Refused(why.to_string())),
         }
     }
 
