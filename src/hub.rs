@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
 
+use crate::accounts::{AccountParts, Accounts, Book};
 use crate::admin::{Admin, AdminParts};
 use crate::alarm::{AlarmParts, Alarms, Outlet, give_rules, keep_time};
 use crate::bus::Bus;
@@ -76,6 +77,7 @@ pub struct Hub {
     pub schedules: Keeper,
     pub registry: SharedRegistry,
     pub bus: Bus,
+    pub accounts: Accounts,
     pub admin: Admin,
     pub notifier: Notifier,
     pub notify_stats: Arc<NotifyStats>,
@@ -120,6 +122,7 @@ impl Hub {
             .context(kept)?;
         alarms.start(&mut *store).context("cannot read alarms")?;
         let standing = Standing::load(&mut *store).context(kept)?;
+        let book = Book::load(&mut *store).context("cannot read users")?;
         let late = clock.unix_ms().saturating_sub(LATE_ANSWERS_MS);
         let waiting = Commands::open(&mut *store, late).context("cannot read commands")?;
         let last_id = Commands::last_id(&mut *store).context("cannot read commands")?;
@@ -145,6 +148,15 @@ impl Hub {
             recorder: recorder.clone(),
             limits: settings.schedules.clone(),
         });
+        let accounts = Accounts::new(
+            book,
+            AccountParts {
+                settings: Arc::clone(&settings),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                recorder: recorder.clone(),
+            },
+        );
         let books = Books::default();
         let budget = Budget::new(size(settings.devices.all_outboxes_bytes));
         let endings = Arc::new(Endings::default());
@@ -214,6 +226,7 @@ impl Hub {
             alarms: alarms.clone(),
             schedules: schedules.clone(),
             bus: bus.clone(),
+            accounts: accounts.clone(),
             courier,
         });
         Ok(Self {
@@ -233,6 +246,7 @@ impl Hub {
             schedules,
             registry,
             bus,
+            accounts,
             admin,
             notifier,
             notify_stats,

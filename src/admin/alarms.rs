@@ -6,6 +6,7 @@ use super::{
 };
 use crate::alarm::{Alarm, AlarmInfo, By, Rule, RuleError, Scope, SourceInfo};
 use crate::command::{Command, State};
+use crate::refusal::Refused;
 use crate::storage::{AlarmFilter, AlarmRules, Alarms, Capabilities, Commands};
 
 /// Alarms that one list shows at most.
@@ -112,17 +113,14 @@ impl Admin {
                 .or(described.readable(whole))
                 .is_none()
             {
-                return Err(AdminError::refused(format!(
-                    "device {address} has no sensor {sensor:?}; see hub device capabilities {address}"
-                )));
+                let text = format!("device {address} has no sensor {sensor:?}");
+                return Err(Refused::invalid(text).hint(see(address)).into());
             }
         }
         if let Some(act) = &rule.act {
             let actuator = described.actuator(&act.actuator).ok_or_else(|| {
-                AdminError::refused(format!(
-                    "device {address} has no actuator {:?}; see hub device capabilities {address}",
-                    act.actuator
-                ))
+                let text = format!("device {address} has no actuator {:?}", act.actuator);
+                Refused::invalid(text).hint(see(address))
             })?;
             actuator.takes(&act.value).map_err(|reason| {
                 AdminError::refused(format!(
@@ -193,7 +191,10 @@ impl Admin {
             .read(move |store| AlarmRules::find(store, id))
             .await?;
         found.ok_or_else(|| {
-            AdminError::refused(format!("no alarm rule {id}; hub alarm rule list shows all"))
+            AdminError::not_found(
+                format!("no alarm rule {id}"),
+                "hub alarm rule list shows all",
+            )
         })
     }
 
@@ -222,7 +223,7 @@ impl Admin {
             .read(move |store| Ok((Alarms::find(store, id)?, Alarms::history(store, id)?)))
             .await?;
         let alarm = alarm.ok_or_else(|| {
-            AdminError::refused(format!("no alarm {id}; hub alarm list shows the latest"))
+            AdminError::not_found(format!("no alarm {id}"), "hub alarm list shows the latest")
         })?;
         let mut info = self.alarm_info(&alarm);
         info.events = Some(events);
@@ -297,6 +298,11 @@ fn named(name: String, note: &str) -> Result<By, AdminError> {
 
 impl From<RuleError> for AdminError {
     fn from(error: RuleError) -> Self {
-        Self::refused(error.0)
+        Self::Refused(error.0)
     }
+}
+
+/// Where a verb shows what a device has.
+fn see(address: u32) -> String {
+    format!("see hub device capabilities {address}")
 }

@@ -3,6 +3,7 @@
 use super::{Admin, AdminError, AlarmResponse, BackTestAnswer, BackTestQuery};
 use crate::alarm::{BackTest, Check, Rule, Scope};
 use crate::readings::{Key, Packable};
+use crate::refusal::Refused;
 use crate::storage::{Census, Driver, Range, page};
 use crate::wire::Address;
 
@@ -31,7 +32,7 @@ impl Admin {
         };
         if matches!(rule.check, Check::Offline { .. }) {
             return Err(AdminError::refused(
-                "when devices were there is not kept: a rule on --offline cannot be tried on the past",
+                "when devices were there is not kept: a rule on devices that are offline cannot be tried on the past",
             ));
         }
         let now_ms = self.parts().clock.unix_ms();
@@ -64,10 +65,11 @@ impl Admin {
             return Err(AdminError::refused("the rule watches no such device"));
         }
         if devices.len() > MOST_DEVICES {
-            return Err(AdminError::refused(format!(
-                "the rule watches {} devices, more than one back-test goes through ({MOST_DEVICES}): name one with --device",
+            let text = format!(
+                "the rule watches {} devices, more than one back-test goes through ({MOST_DEVICES}): name one",
                 devices.len()
-            )));
+            );
+            return Err(Refused::invalid(text).hint("--device ADDRESS").into());
         }
         Ok(devices)
     }

@@ -14,6 +14,7 @@ use crate::command::desk::{CancelError, DeskParts, named};
 use crate::command::{
     Command, Condition, Desk, DeskLimits, Expiry, Issuer, Now, Order, OrderError, State, insert,
 };
+use crate::refusal::{RefusalKind, Refused};
 use crate::registry::{Device, GroupId};
 use crate::router::{Cancel, Forget, Issue};
 use crate::settings::size;
@@ -58,10 +59,10 @@ impl Admin {
             .map(|islands| islands.router(group));
         let commands = match router {
             Some(router) => {
-                let router = router.ok_or_else(|| AdminError::refused("the hub is stopping"))?;
+                let router = router.ok_or_else(|| AdminError::stopping())?;
                 let (reply, answer) = oneshot::channel();
                 let sent = router.send(Issue { order, reply }).await;
-                let gone = || AdminError::refused("the hub is stopping");
+                let gone = || AdminError::stopping();
                 sent.map_err(|_| gone())?;
                 answer.await.map_err(|_| gone())??
             }
@@ -93,8 +94,9 @@ impl Admin {
                 }
                 device.group
             }
-            Dest::Everyone | Dest::Label(_) => named_group
-                .ok_or_else(|| AdminError::refused("a label or * needs its group: --group NAME"))?,
+            Dest::Everyone | Dest::Label(_) => named_group.ok_or_else(|| {
+                Refused::invalid("a label or * needs its group").hint("--group NAME")
+            })?,
         };
         let targets = named(&self.parts().registry, group, target, None);
         if targets.is_empty() {
@@ -179,9 +181,10 @@ impl Admin {
             .call(move |store| Commands::find(store, id))
             .await??;
         found.ok_or_else(|| {
-            AdminError::refused(format!(
-                "no command {id}; hub command list shows the latest"
-            ))
+            AdminError::not_found(
+                format!("no command {id}"),
+                "hub command list shows the latest",
+            )
         })
     }
 
@@ -201,7 +204,7 @@ impl Admin {
                 // What the store says in a moment decides.
                 Ok(Ok(()) | Err(CancelError::Ended)) => {}
                 Ok(Err(CancelError::TooLate(now))) => return Err(too_late(&now)),
-                Err(_) => return Err(AdminError::refused("the hub is stopping")),
+                Err(_) => return Err(AdminError::stopping()),
             },
             None => self.cancel_alone(command).await?,
         }
@@ -317,12 +320,17 @@ impl CommandInfo {
 
 impl From<OrderError> for AdminError {
     fn from(error: OrderError) -> Self {
-        Self::refused(error.to_string())
+        let kind = match error.reason {
+            "BUSY" => RefusalKind::Busy,
+            "NOT_STORED" => RefusalKind::Storage,
+            _ => RefusalKind::Invalid,
+        };
+        Refused::new(kind, error.to_string()).into()
     }
 }
 
 fn too_late(command: &Command) -> AdminError {
-    AdminError::refused(format!(
+    AdminError::conflict(format!(
         "command {} is {} and cannot be cancelled any more: only a queued command can",
         command.id,
         command.state.name().replace('_', " ")

@@ -161,7 +161,7 @@ impl Admin {
         let device = self.device(address)?;
         let to = self.group(group)?;
         if to == device.group {
-            return Err(AdminError::refused(format!(
+            return Err(AdminError::conflict(format!(
                 "device {address} is in group {group} already"
             )));
         }
@@ -189,7 +189,7 @@ impl Admin {
 
     pub(super) fn refuse_known(&self, kind: u32, id: &str) -> Result<(), AdminError> {
         match self.parts().registry.read().identified(kind, id) {
-            Some(known) => Err(AdminError::refused(format!(
+            Some(known) => Err(AdminError::conflict(format!(
                 "device {kind}/{id} exists already, with address {}",
                 known.address
             ))),
@@ -201,7 +201,7 @@ impl Admin {
         Address::new(address)
             .and_then(|address| self.parts().registry.read().device(address).cloned())
             .ok_or_else(|| {
-                AdminError::refused(format!("no device {address}; hub device list shows all"))
+                AdminError::not_found(format!("no device {address}"), "hub device list shows all")
             })
     }
 

@@ -9,7 +9,7 @@ impl Admin {
     pub(super) async fn add_group(&self, name: String) -> Result<Response, AdminError> {
         check_group_name(&name)?;
         if self.parts().registry.read().group_named(&name).is_some() {
-            return Err(AdminError::refused(format!("group {name} exists already")));
+            return Err(AdminError::conflict(format!("group {name} exists already")));
         }
         self.make_group(&name).await?;
         Ok(Response::Done)
@@ -41,7 +41,7 @@ impl Admin {
         let id = self.group(name)?;
         let devices = self.parts().registry.read().count_in(id);
         if devices > 0 {
-            return Err(AdminError::refused(format!(
+            return Err(AdminError::conflict(format!(
                 "group {name} has {devices} devices; remove them or move them to another group first"
             )));
         }
@@ -53,6 +53,7 @@ impl Admin {
         self.parts().registry.write().remove_group(id);
         let (alarms, recorder) = (&self.parts().alarms, &self.parts().recorder);
         alarms.group_removed(recorder, id).await?;
+        self.parts().accounts.group_removed(id).await?;
         if let Some(islands) = &self.parts().islands {
             islands.remove(id);
         }
@@ -69,11 +70,7 @@ impl Admin {
             .registry
             .read()
             .group_named(name)
-            .ok_or_else(|| {
-                AdminError::refused(format!(
-                    "no group {name}; make it with: hub group add {name}"
-                ))
-            })
+            .ok_or_else(|| AdminError::no_group(name))
     }
 
     pub(super) async fn end_session(

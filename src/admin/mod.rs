@@ -20,6 +20,8 @@ mod readings;
 mod request;
 mod schedule_request;
 mod schedules;
+mod user_request;
+mod users;
 
 use std::sync::Arc;
 
@@ -48,6 +50,9 @@ pub use schedule_request::{
     NewSchedule, NewTiming, RunInfo, ScheduleInfo, ScheduleRequest, ScheduleResponse,
 };
 
+pub use user_request::{AddedUser, UserInfo, UserRequest, UserResponse};
+
+use crate::accounts::{AccountError, Accounts, Actor};
 use crate::alarm::Alarms;
 use crate::bus::Bus;
 use crate::clock::Clock;
@@ -58,6 +63,7 @@ use crate::ledger::Books;
 use crate::notify::Courier;
 use crate::presence::Presences;
 use crate::recorder::Recorder;
+use crate::refusal::{RefusalKind, Refused};
 use crate::registry::{SealKey, SharedRegistry};
 use crate::schedule::Keeper;
 use crate::settings::Settings;
@@ -67,14 +73,59 @@ use crate::storage::StorageError;
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
     #[error("{0}")]
-    Refused(String),
+    Refused(Refused),
+    #[error("{0}")]
+    Account(#[from] AccountError),
     #[error("nothing was changed: {0}")]
     Storage(#[from] StorageError),
 }
 
 impl AdminError {
+    /// The request itself is wrong.
     fn refused(text: impl Into<String>) -> Self {
-        Self::Refused(text.into())
+        Self::Refused(Refused::invalid(text))
+    }
+
+    /// `hint` is what a verb adds: how to find out what there is.
+    fn not_found(text: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refused(Refused::not_found(text).hint(hint))
+    }
+
+    fn no_group(name: &str) -> Self {
+        Self::not_found(
+            format!("no group {name}"),
+            format!("make it with: hub group add {name}"),
+        )
+    }
+
+    fn conflict(text: impl Into<String>) -> Self {
+        Self::Refused(Refused::conflict(text))
+    }
+
+    fn stopping() -> Self {
+        Self::Refused(Refused::unavailable("the hub is stopping"))
+    }
+}
+
+impl From<Refused> for AdminError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<AdminError> for Response {
+    fn from(error: AdminError) -> Self {
+        let Refused { kind, text, hint } = match error {
+            AdminError::Refused(refused) => refused,
+            AdminError::Account(error) => error.into(),
+            AdminError::Storage(StorageError::Conflict(_)) => Refused::conflict(error.to_string()),
+            AdminError::Storage(_) => Refused::new(RefusalKind::Storage, error.to_string()),
+        };
+        Self::Refused {
+            error: text,
+            kind,
+            hint,
+        }
     }
 }
 
@@ -94,6 +145,7 @@ pub struct AdminParts {
     pub alarms: Alarms,
     pub schedules: Keeper,
     pub bus: Bus,
+    pub accounts: Accounts,
     /// Takes the test of a notification channel out.
     pub courier: Arc<dyn Courier>,
 }
@@ -120,9 +172,34 @@ impl Admin {
         &self.0.parts
     }
 
-    /// Carries a request out. What it changed is in effect when the answer comes.
+    /// Carries out what the hub itself wants. What it changed is in effect when the answer comes.
     pub async fn handle(&self, request: Request) -> Response {
-        let done = match request {
+        self.handle_by(&Actor::hub(), request).await
+    }
+
+    /// The same for somebody. Whether a user may do it was judged before, but for users and their like: they are judged here.
+    pub async fn handle_by(&self, actor: &Actor, request: Request) -> Response {
+        self.carry_out(actor, request)
+            .await
+            .unwrap_or_else(Response::from)
+    }
+
+    /// The same, with the refusal as it is.
+    ///
+    /// # Errors
+    /// Why it was not done.
+    pub async fn carry_out(&self, actor: &Actor, request: Request) -> Result<Response, AdminError> {
+        if actor.caller.is_none() {
+            return self.dispatch(actor, request).await;
+        }
+        // A browser that goes away in the middle takes its request along, but not the change: half of one would be in effect.
+        let (admin, actor) = (self.clone(), actor.clone());
+        let done = tokio::spawn(async move { admin.dispatch(&actor, request).await });
+        done.await.unwrap_or_else(|_| Err(AdminError::stopping()))
+    }
+
+    async fn dispatch(&self, actor: &Actor, request: Request) -> Result<Response, AdminError> {
+        match request {
             // These change no group and no device: they wait for nobody's change.
             Request::CommandSend(order) => self.send_command(order).await,
             Request::CommandList(filter) => self.list_commands(filter).await,
@@ -134,11 +211,9 @@ impl Admin {
             Request::Alarm(asked) => self.alarm(asked).await,
             Request::Notify(asked) => self.notify(asked).await,
             Request::Schedule(asked) => self.schedule(asked).await,
+            Request::User(asked) => self.user(actor, asked).await,
             request => self.change(request).await,
-        };
-        done.unwrap_or_else(|error| Response::Refused {
-            error: error.to_string(),
-        })
+        }
     }
 
     async fn change(&self, request: Request) -> Result<Response, AdminError> {

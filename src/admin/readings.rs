@@ -197,9 +197,10 @@ impl Admin {
         if removed {
             return Ok(Response::Done);
         }
-        Err(AdminError::refused(format!(
-            "no rule for sensor {sensor:?} of group {group}; hub reading retention list shows all"
-        )))
+        Err(AdminError::not_found(
+            format!("no rule for sensor {sensor:?} of group {group}"),
+            "hub reading retention list shows all",
+        ))
     }
 
     async fn change_retention<T: Send + 'static>(

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AlarmRequest, AlarmResponse, NotifyRequest, NotifyResponse, ReadingRequest, ReadingResponse,
-    ScheduleRequest, ScheduleResponse,
+    ScheduleRequest, ScheduleResponse, UserRequest, UserResponse,
 };
 use crate::command::State;
 use crate::ledger::Snapshot;
 use crate::presence::Presence;
 use crate::readings::Value;
+use crate::refusal::RefusalKind;
 use crate::registry::{LoginKind, Rights};
 
 /// What an operator may ask.
@@ -75,6 +76,7 @@ pub enum Request {
     Alarm(AlarmRequest),
     Notify(NotifyRequest),
     Schedule(ScheduleRequest),
+    User(UserRequest),
 }
 
 /// What comes back.
@@ -94,7 +96,15 @@ pub enum Response {
     Alarm(Box<AlarmResponse>),
     Notify(Box<NotifyResponse>),
     Schedule(Box<ScheduleResponse>),
-    Refused { error: String },
+    User(Box<UserResponse>),
+    Refused {
+        error: String,
+        #[serde(default)]
+        kind: RefusalKind,
+        /// What a verb adds to it; empty: nothing.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        hint: String,
+    },
 }
 
 /// A device to be registered.

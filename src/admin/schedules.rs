@@ -8,6 +8,7 @@ use super::schedule_request::{
 use super::{Admin, AdminError, Response};
 use crate::command::desk::named;
 use crate::command::{Condition, OrderError};
+use crate::refusal::Refused;
 use crate::registry::{GroupId, valid_name};
 use crate::router::Issue;
 use crate::schedule::{
@@ -127,7 +128,7 @@ impl Admin {
         let most = self.parts().settings.schedules.max_schedules;
         let mut state = self.parts().schedules.lock().await;
         if !self.parts().registry.read().has_group(schedule.group) {
-            return Err(AdminError::refused("the group was removed just now"));
+            return Err(AdminError::conflict("the group was removed just now"));
         }
         let wanted = schedule.clone();
         let insert = move |store: &mut dyn Driver| {
@@ -140,12 +141,12 @@ impl Admin {
         let id = match inserted {
             Ok(Some(id)) => id,
             Ok(None) => {
-                return Err(AdminError::refused(format!(
+                return Err(AdminError::conflict(format!(
                     "there are {most} schedules already (schedules.max_schedules)"
                 )));
             }
             Err(StorageError::Conflict(_)) => {
-                return Err(AdminError::refused(format!(
+                return Err(AdminError::conflict(format!(
                     "the group has a schedule {:?} already",
                     schedule.name
                 )));
@@ -169,9 +170,8 @@ impl Admin {
             if self.parts().recorder.read(has).await? {
                 return Ok(());
             }
-            return Err(AdminError::refused(format!(
-                "the group has no alarm rule {rule}; hub alarm rule list shows all"
-            )));
+            let refused = Refused::invalid(format!("the group has no alarm rule {rule}"));
+            return Err(refused.hint("hub alarm rule list shows all").into());
         }
         let Some((mut order, target)) = schedule.act.order(None) else {
             return Ok(());
@@ -228,7 +228,7 @@ impl Admin {
         let find = move |store: &mut dyn Driver| Schedules::find(store, id);
         let found = self.parts().recorder.call(find).await??;
         found.ok_or_else(|| {
-            AdminError::refused(format!("no schedule {id}; hub schedule list shows all"))
+            AdminError::not_found(format!("no schedule {id}"), "hub schedule list shows all")
         })
     }
 
@@ -420,7 +420,8 @@ impl Admin {
         match self.set_rule_enabled(rule, enabled, by).await {
             Ok(_) => Ok(()),
             Err(AdminError::Storage(_)) => Err(RunError::Later),
-            Err(AdminError::Refused(why)) => Err(RunError::Refused(why)),
+            Err(AdminError::Refused(why)) => Err(RunError::Refused(why.text)),
+            Err(AdminError::Account(why)) => Err(RunError::Refused(why.to_string())),
         }
     }
 

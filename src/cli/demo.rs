@@ -176,7 +176,7 @@ async fn order(admin: &Admin, address: u32, errand: Errand) {
         expires_in_ms: i64::try_from(errand.expires.as_millis()).ok(),
         ..SendOrder::default()
     };
-    if let Response::Refused { error } = admin.handle(Request::CommandSend(order)).await {
+    if let Response::Refused { error, .. } = admin.handle(Request::CommandSend(order)).await {
         log::warn!("the demo's order was refused error={error}");
     }
 }

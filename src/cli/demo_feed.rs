@@ -68,7 +68,7 @@ async fn acknowledge(admin: Admin, id: i64) {
         by: "operator".into(),
         note: String::new(),
     };
-    if let Response::Refused { error } = admin.handle(Request::Alarm(request)).await {
+    if let Response::Refused { error, .. } = admin.handle(Request::Alarm(request)).await {
         log::warn!("the demo's alarm was not acknowledged error={error}");
     }
 }

@@ -60,6 +60,12 @@ pub fn run_serve(settings: Settings) -> Result<(), Failure> {
         let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
         let running = Running::start(settings, None)?;
         say(format_args!("{}", running.ready));
+        if let Some(link) = running.first_link().await {
+            // Not into the log: whoever reads that is not who may take the hub.
+            say(format_args!(
+                "first start: set the administrator's password at {link} (works once, for 24 hours; hub user reset NAME prints another)"
+            ));
+        }
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
@@ -154,6 +160,7 @@ impl Running {
         let site = Arc::new(Site {
             parts: Arc::clone(&parts),
             admin: hub.admin.clone(),
+            accounts: hub.accounts.clone(),
             registry: hub.registry.clone(),
             settings: Arc::clone(&hub.settings),
         });
@@ -166,6 +173,7 @@ impl Running {
             .context("cannot read the listening address")?;
         let mut ready = format!("ready: devices on {devices}");
         if let Some(web) = &web {
+            hub.accounts.web_listens(web.address);
             ready.push_str(&format!(", web on {}", web.address));
         }
         let mut listeners = Vec::new();
@@ -195,6 +203,18 @@ impl Running {
             devices,
             _lock: lock,
         })
+    }
+
+    /// While no administrator has a password and there is a web listener: where to set one.
+    pub async fn first_link(&self) -> Option<String> {
+        self.web.as_ref()?;
+        match self.hub.accounts.first_link().await {
+            Ok(link) => link.map(|link| link.url),
+            Err(error) => {
+                log::error!("no link for the first administrator error={error}");
+                None
+            }
+        }
     }
 
     pub fn hub(&self) -> &Hub {
@@ -260,8 +280,12 @@ fn show_signs_of_life(hub: &Hub) {
     let keep_ms = days(hub.settings.commands.keep_days);
     let keep_runs_ms = days(hub.settings.schedules.keep_days);
     let alarm_days = hub.settings.alarms.keep_days;
+    let accounts = hub.accounts.clone();
     actix::spawn(async move {
         loop {
+            if let Err(error) = accounts.expire().await {
+                log::warn!("sessions that are over were not deleted error={error}");
+            }
             if presences.online() > 0 {
                 recorder.submit_bounded(Box::new(Alive::new(presences.clone(), clock.unix_ms())));
             }

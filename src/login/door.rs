@@ -12,7 +12,7 @@ use super::digest::{Challenge, legacy, same};
 use super::incoming::{Incoming, Unreadable};
 use super::lines::{Answer, Identity};
 use super::stats::{LoginStats, Outcome};
-use super::throttle::{Rate, Throttle};
+use super::throttle::Throttle;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::island::Islands;
@@ -23,6 +23,7 @@ use crate::router::Admit;
 use crate::session::Departing;
 use crate::settings::{ClockSetTypes, Settings};
 use crate::storage::StorageError;
+use crate::throttle::{Rate, network};
 use crate::wire::{Address, FrameWriter};
 
 /// What the door needs of the rest of the hub.
@@ -360,17 +361,6 @@ impl Door {
 
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What a guesser's bucket goes by: an IPv6 host has a whole /64 to send from.
-fn network(peer: IpAddr) -> IpAddr {
-    match peer.to_canonical() {
-        IpAddr::V6(address) => {
-            let network = u128::from(address) >> 64 << 64;
-            IpAddr::V6(network.into())
-        }
-        canonical => canonical,
     }
 }
 

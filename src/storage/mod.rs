@@ -13,6 +13,7 @@ mod disk;
 mod error;
 mod groups;
 mod last;
+mod links;
 mod marks;
 mod merging;
 mod nonces;
@@ -30,9 +31,12 @@ mod retention;
 mod schedule_runs;
 mod schedules;
 mod series;
+mod sessions;
 mod sqlite;
 mod standing;
 mod sweep;
+mod tokens;
+mod users;
 
 pub use alarm_reports::{AlarmReports, Local, Locals, Report, Subscriptions};
 pub use alarm_rules::{AlarmRules, PhaseRow};
@@ -46,6 +50,7 @@ pub use disk::{Disk, Space};
 pub use error::StorageError;
 pub use groups::Groups;
 pub use last::LastValue;
+pub use links::{LinkRow, Links};
 pub use marks::{ALIVE, ALIVE_COMMAND, Marks};
 pub use nonces::Nonces;
 pub use notifications::{
@@ -61,9 +66,12 @@ pub use retention::{Keep, Retention, RetentionRow};
 pub use schedule_runs::ScheduleRuns;
 pub use schedules::Schedules;
 pub use series::{PLAIN_EVENT, SeriesKey};
+pub use sessions::{SessionRow, Sessions};
 pub use sqlite::Sqlite;
 pub use standing::{StandingOrder, StandingOrders};
 pub use sweep::{Eviction, Layer};
+pub use tokens::{TokenRow, Tokens};
+pub use users::{UserRow, Users};
 
 use crate::readings::Value;
 

@@ -3,7 +3,10 @@
 mod alarm_metrics;
 mod api;
 mod caller;
+mod faults;
+mod guard;
 mod metrics;
+mod origin;
 mod problem;
 mod security;
 mod server;

@@ -6,7 +6,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
-use crate::accounts::Denied;
+use crate::accounts::{AccountError, Denied};
 
 /// A refusal or failure, as the API answers it.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -133,6 +133,36 @@ impl From<Denied> for Problem {
         match denied {
             Denied::Unseen => Self::not_found(),
             Denied::Forbidden => Self::forbidden("Your role does not allow this."),
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Invalid { pointer, text } => {
+                Self::invalid(text.clone()).at(pointer, text)
+            }
+            AccountError::Unknown => Self::not_found(),
+            AccountError::Forbidden(text) => Self::forbidden(text),
+            AccountError::Conflict(text) => Self::conflict(text),
+            AccountError::WrongPassword => Self::unauthenticated("Name or password is wrong."),
+            AccountError::Throttled(seconds) => Self::throttled(
+                seconds,
+                format!("Too many wrong passwords. Try again in {seconds} seconds."),
+            ),
+            AccountError::Busy => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "busy",
+                "Too many are logging in at once. Try again in a moment.",
+            )
+            .retry_after(1),
+            AccountError::Storage(error) => {
+                log::error!("accounts could not be changed error={error}");
+                Self::unavailable(
+                    "The hub cannot store anything at the moment. Nothing was changed.",
+                )
+            }
         }
     }
 }

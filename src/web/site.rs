@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::WebParts;
+use crate::accounts::Accounts;
 use crate::admin::Admin;
 use crate::registry::SharedRegistry;
 use crate::settings::Settings;
@@ -11,6 +12,7 @@ use crate::settings::Settings;
 pub struct Site {
     pub parts: Arc<WebParts>,
     pub admin: Admin,
+    pub accounts: Accounts,
     pub registry: SharedRegistry,
     pub settings: Arc<Settings>,
 }

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use super::{Alarms, Engine};
 use crate::alarm::{Alarm, Phase, Rule, RuleError, Scope};
 use crate::recorder::{Job, Recorder, Work};
+use crate::refusal::Refused;
 use crate::registry::Device;
 use crate::storage::{AlarmRules, Driver, Locals, Readings, StorageError};
 use crate::wire::Address;
@@ -100,12 +101,12 @@ impl Alarms {
         let most = self.0.parts.settings.max_rules;
         self.call(recorder, move |alarms, engine, store| {
             if engine.rules.len() as u64 >= most {
-                return Ok(Err(RuleError(format!(
+                return Ok(Err(RuleError::conflict(format!(
                     "the hub has {most} rules, as many as it may (alarms.max_rules)"
                 ))));
             }
             let Some(id) = AlarmRules::insert(store, &rule)? else {
-                return Ok(Err(RuleError(format!(
+                return Ok(Err(RuleError::conflict(format!(
                     "the group has a rule {:?} already",
                     rule.name
                 ))));
@@ -310,5 +311,6 @@ impl Engine {
 }
 
 fn no_rule(id: i64) -> RuleError {
-    RuleError(format!("no alarm rule {id}; hub alarm rule list shows all"))
+    let refused = Refused::not_found(format!("no alarm rule {id}"));
+    RuleError(refused.hint("hub alarm rule list shows all"))
 }
