@@ -35,9 +35,9 @@ export function AlarmButtons({ alarm, ask, changed, small }: {
   };
   const shelved = isShelved(alarm);
   return (
-    <span class="row-tight alarm-buttons">
+    <span class={`row-tight alarm-buttons ${small ? "is-small" : ""}`}>
       {alarm.acked_ms === null && (
-        <Button small={small} kind={open ? "primary" : undefined} icon="check" onClick={() => ask({ act: "acknowledge", alarms: [alarm] })}>{t("alarms.acknowledge")}</Button>
+        <Button small={small} kind={open && !small ? "primary" : undefined} icon="check" onClick={() => ask({ act: "acknowledge", alarms: [alarm] })}>{t("alarms.acknowledge")}</Button>
       )}
       {open && (small
         ? (

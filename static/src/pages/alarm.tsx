@@ -87,7 +87,7 @@ function History({ events }: { events: AlarmEvent[] }) {
           <div>
             <p><strong>{t(`alarms.what.${event.what}`)}</strong> {event.value !== "" && <span class="muted">({valueText(event.value)})</span>}</p>
             {event.note !== "" && <p class="timeline-note">{event.note}</p>}
-            <p class="small muted">{formatDateTime(event.at_ms)} · {event.by}</p>
+            <p class="small muted">{[formatDateTime(event.at_ms), event.by].filter(Boolean).join(" · ")}</p>
           </div>
         </li>
       ))}
