@@ -152,7 +152,7 @@ function drawStrip(canvas: HTMLCanvasElement, lines: Line[], whole: Stretch, the
   const context = canvas.getContext("2d");
   if (!context) return;
   const numbers = lines.some((line) => line.kind === "number" && line.at.length > 0);
-  lines.forEach((line, i) => {
+  lines.forEach((line) => {
     if (numbers && line.kind !== "number") return;
     const ys = line.values.map((value) => height(line, value));
     const known = ys.filter((y): y is number => y !== null);
@@ -160,7 +160,7 @@ function drawStrip(canvas: HTMLCanvasElement, lines: Line[], whole: Stretch, the
     const low = known.reduce((a, b) => Math.min(a, b));
     const high = known.reduce((a, b) => Math.max(a, b));
     context.beginPath();
-    context.strokeStyle = colourOf(themed, i, line.color);
+    context.strokeStyle = colourOf(themed, line.hue, line.color);
     context.lineWidth = ratio;
     context.globalAlpha = 0.8;
     let down = false;

@@ -48,10 +48,10 @@ export function Legend({ lines, hidden, setHidden, cursor, frame, view, loading 
   return (
     <div class="chart-legend">
       <ul aria-label={t("chart.lines")}>
-        {lines.map((line, i) => (
+        {lines.map((line) => (
           <li key={line.key}>
             <button type="button" class="chart-key" aria-pressed={!hidden.has(line.key)} onClick={() => toggle(line.key)} title={line.error ?? t("chart.toggle")}>
-              <Swatch element={frame.current} line={line} index={i} />
+              <Swatch element={frame.current} line={line} />
               <span class="chart-key-name">{line.label}</span>
               <span class="chart-key-value">{line.error ? "!" : shown(line, at, view)}</span>
             </button>
@@ -66,11 +66,11 @@ export function Legend({ lines, hidden, setHidden, cursor, frame, view, loading 
   );
 }
 
-function Swatch({ element, line, index }: { element: Element | null; line: Line; index: number }) {
-  const dash = dashOf(index, line.shift_ms !== 0);
+function Swatch({ element, line }: { element: Element | null; line: Line }) {
+  const dash = dashOf(line.hue, line.shift_ms !== 0);
   return (
     <svg class="chart-swatch" width="18" height="10" aria-hidden="true">
-      <line x1="0" y1="5" x2="18" y2="5" stroke={element ? colourOf(element, index, line.color) : "currentColor"} stroke-width="3" stroke-dasharray={dash?.join(" ")} />
+      <line x1="0" y1="5" x2="18" y2="5" stroke={element ? colourOf(element, line.hue, line.color) : "currentColor"} stroke-width="3" stroke-dasharray={dash?.join(" ")} />
     </svg>
   );
 }

@@ -14,7 +14,13 @@ export function margin(from_ms: number, to_ms: number): number {
 /** All series of a window. What one of them fails at is told by that one. */
 export async function loadLines(series: SeriesSpec[], from_ms: number, to_ms: number, points: number): Promise<Line[]> {
   const all = await Promise.all(series.map((spec, i) => loadOne(spec, i, from_ms, to_ms, points)));
-  return all.flat();
+  const lines = all.flat();
+  const plain = lines.filter((line) => line.shift_ms === 0);
+  for (const line of lines) {
+    line.hue = plain.findIndex((one) => one.address === line.address && one.sensor === line.sensor && one.unit === line.unit);
+    if (line.hue < 0) line.hue = lines.indexOf(line);
+  }
+  return lines;
 }
 
 async function loadOne(spec: SeriesSpec, index: number, from_ms: number, to_ms: number, points: number): Promise<Line[]> {
@@ -47,7 +53,7 @@ function empty(spec: SeriesSpec, index: number): Line {
   const unit = spec.unit ?? "";
   return {
     key: keyOf(spec, spec.sensor, unit), spec: index, address: spec.address, sensor: spec.sensor, unit,
-    label: spec.label ?? spec.sensor, color: spec.color, shift_ms: spec.shift_ms ?? 0,
+    label: spec.label ?? spec.sensor, color: spec.color, hue: index, shift_ms: spec.shift_ms ?? 0,
     at: [], values: [], kind: "number", levels: [], decimated: false,
   };
 }
@@ -71,9 +77,6 @@ function lineOf(spec: SeriesSpec, index: number, item: SeriesAnswer, several: bo
     decimated: item.decimated,
   };
 }
-
-/** A line of nothing, for what is told of before it is loaded. */
-export { empty as emptyLine };
 
 /** When the oldest reading of these sensors was; null: there is none. */
 export async function oldest(series: SeriesSpec[]): Promise<number | null> {

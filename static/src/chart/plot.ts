@@ -1,6 +1,6 @@
 /** The drawing itself: uPlot with our axes, scales by unit, gaps, steps, marks and spans. */
 import uPlot from "uplot";
-import { cursorTime, timeTicks, valueTicks } from "./axis";
+import { timeTicks, valueTicks } from "./axis";
 import type { Column } from "./data";
 import { colourOf, css, dashOf } from "./palette";
 import type { Level, Line, Span } from "./types";
@@ -160,10 +160,11 @@ function axes(target: HTMLElement, width: number, lines: Line[], hidden: Set<str
     if (one.kind === "state" && lines.length > 1) return;
     const number = seen.size;
     seen.add(scale);
-    const alone = lines.filter((other, j) => scaleOf(other, j) === scale).length === 1;
+    // In the line's colour where that tells whose scale it is.
+    const alone = lines.every((other, j) => scaleOf(other, j) !== scale || other.hue === one.hue);
     all.push({
       ...common,
-      stroke: () => (alone && lines.length > 1 ? colourOf(target, i, one.color) : stroke()),
+      stroke: () => (alone && lines.length > 1 ? colourOf(target, one.hue, one.color) : stroke()),
       scale,
       side: number % 2 === 0 ? 3 : 1,
       grid: { show: number === 0, stroke: line, width: 1 },
@@ -182,14 +183,14 @@ function shorten(text: string): string {
 }
 
 function series(target: HTMLElement, line: Line, index: number, hidden: Set<string>): uPlot.Series {
-  const stroke = () => colourOf(target, index, line.color);
-  const dash = dashOf(index, line.shift_ms !== 0);
+  const stroke = () => colourOf(target, line.hue, line.color);
+  const dash = dashOf(line.hue, line.shift_ms !== 0);
   const made: uPlot.Series = {
     scale: scaleOf(line, index),
     label: line.label,
     show: !hidden.has(line.key),
     stroke,
-    width: line.shift_ms === 0 ? 2 : 1.25,
+    width: line.shift_ms === 0 ? 1.75 : 1.25,
     alpha: line.shift_ms === 0 ? 1 : 0.75,
     points: { size: 5, fill: stroke, stroke },
     spanGaps: false,
@@ -253,9 +254,9 @@ function drawMarks(u: uPlot, target: HTMLElement, lines: Line[], hidden: Set<str
   const x = u.scales.x;
   if (x?.min == null || x.max == null) return;
   ctx.save();
-  lines.forEach((line, i) => {
+  lines.forEach((line) => {
     if (hidden.has(line.key) || line.kind === "state") return;
-    ctx.fillStyle = colourOf(target, i, line.color);
+    ctx.fillStyle = colourOf(target, line.hue, line.color);
     const tall = (line.kind === "marks" ? 14 : 8) * devicePixelRatio;
     for (let n = 0; n < line.at.length; n += 1) {
       const at = line.at[n] ?? 0;
@@ -265,5 +266,3 @@ function drawMarks(u: uPlot, target: HTMLElement, lines: Line[], hidden: Set<str
   });
   ctx.restore();
 }
-
-export { cursorTime };

@@ -33,6 +33,8 @@ export interface Line {
   unit: string;
   label: string;
   color?: string | undefined;
+  /** Its place among the colours: one of an earlier period has that of today's. */
+  hue: number;
   shift_ms: number;
   /** Unix ms, ascending, shifted already. */
   at: number[];

@@ -63,7 +63,7 @@ export function fromNews(item: NewsItem): NewEntry | null {
 
 function fromCommand(item: CommandNews): NewEntry {
   const { command } = item;
-  const state = t(`console.state.${command.state}`);
+  const state = t(`command.${command.state}`);
   const told = command.detail === "" ? state : `${state}: ${command.detail}`;
   return {
     at: item.at_ms,
@@ -83,7 +83,7 @@ function fromCommand(item: CommandNews): NewEntry {
 
 function fromPresence(item: PresenceNews): NewEntry {
   const { state, reason } = item.presence;
-  const told = t(`console.presence.${state}`);
+  const told = t(`state.${state}`);
   return {
     at: item.at_ms,
     kind: "presence",

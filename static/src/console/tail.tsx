@@ -13,14 +13,12 @@ interface Props {
   onFollow: (follow: boolean) => void;
   render: (entry: Entry) => ComponentChild;
   onOpen: (entry: Entry) => void;
-  /** What is on the screen now. */
-  onSeen: (entries: readonly Entry[]) => void;
 }
 
 /** Lines above and below the screen that are drawn too. */
 const SPARE = 4;
 
-export function Tail({ entries, row, label, follow, onFollow, render, onOpen, onSeen }: Props) {
+export function Tail({ entries, row, label, follow, onFollow, render, onOpen }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const anchor = useRef({ n: 0, offset: 0 });
   const held = useRef(false);
@@ -32,7 +30,6 @@ export function Tail({ entries, row, label, follow, onFollow, render, onOpen, on
   const first = Math.max(0, (follow ? end : Math.min(Math.floor(view.top / row), end)) - SPARE);
   const shown = entries.slice(first, first + lines + 2 * SPARE);
 
-  useEffect(() => onSeen(shown));
   useEffect(() => {
     const element = box.current;
     if (!element) return;

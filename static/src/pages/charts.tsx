@@ -84,7 +84,7 @@ export default function Charts() {
             <div class="chart-controls">
               <PeriodForm view={view} change={setView} />
               <label class="row-tight">
-                <span class="small muted">{t("charts.compare")}</span>
+                <span class="small muted nowrap">{t("charts.compare")}</span>
                 <Select value={compare} onInput={(c) => setQuery((q) => (c === "none" ? q.delete("c") : q.set("c", c)))} options={(Object.keys(COMPARE) as Compare[]).map((value) => ({ value, label: t(`charts.compare.${value}`) }))} />
               </label>
             </div>

@@ -8,9 +8,6 @@ export default {
   "account.look": "Language and appearance",
   "account.language": "Language",
   "account.theme": "Appearance",
-  "account.theme.auto": "As the system",
-  "account.theme.light": "Light",
-  "account.theme.dark": "Dark",
   "account.zone": "Times are shown in this computer's zone: {zone}.",
 
   "account.password": "Password",

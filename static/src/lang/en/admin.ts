@@ -1,13 +1,7 @@
 // Groups, users, discovered devices, audit, settings and health.
 
 export default {
-  "admin.no_answer": "The hub did not answer. Try again.",
-  "admin.copy": "Copy",
-  "admin.copied": "Copied",
-  "admin.copy_by_hand": "This browser does not let the page copy: the text is marked, press Ctrl+C.",
   "admin.once": "Shown once: it cannot be seen again.",
-  "admin.close": "Close",
-  "admin.cancel": "Cancel",
   "admin.save": "Save",
   "admin.remove": "Remove",
   "admin.done": "Done",
@@ -22,12 +16,6 @@ export default {
   "admin.name": "Name",
   "admin.actions": "Actions",
   "admin.never": "never",
-  "admin.load_more": "Show more",
-  "admin.not_yours": "Only an administrator of the hub sees this.",
-  "admin.role.administrator": "Administrator",
-  "admin.role.group_administrator": "Group administrator",
-  "admin.role.operator": "Operator",
-  "admin.role.viewer": "Viewer",
   "admin.role_hint.administrator": "Everything, in all groups.",
   "admin.role_hint.group_administrator": "Devices, users and settings of the groups chosen below.",
   "admin.role_hint.operator": "Sends commands and answers alarms in the groups chosen below.",

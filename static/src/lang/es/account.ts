@@ -8,9 +8,6 @@ const es: Record<keyof typeof en, string> = {
   "account.look": "Idioma y aspecto",
   "account.language": "Idioma",
   "account.theme": "Aspecto",
-  "account.theme.auto": "Como el sistema",
-  "account.theme.light": "Claro",
-  "account.theme.dark": "Oscuro",
   "account.zone": "Las horas se muestran en la zona de este ordenador: {zone}.",
 
   "account.password": "Contraseña",

@@ -1,13 +1,7 @@
 import type en from "../en/admin";
 
 const es: Record<keyof typeof en, string> = {
-  "admin.no_answer": "El hub no ha respondido. Inténtelo de nuevo.",
-  "admin.copy": "Copiar",
-  "admin.copied": "Copiado",
-  "admin.copy_by_hand": "Este navegador no deja copiar a la página: el texto está marcado, pulse Ctrl+C.",
   "admin.once": "Se muestra una sola vez: no se puede volver a ver.",
-  "admin.close": "Cerrar",
-  "admin.cancel": "Cancelar",
   "admin.save": "Guardar",
   "admin.remove": "Eliminar",
   "admin.done": "Listo",
@@ -22,12 +16,6 @@ const es: Record<keyof typeof en, string> = {
   "admin.name": "Nombre",
   "admin.actions": "Acciones",
   "admin.never": "nunca",
-  "admin.load_more": "Mostrar más",
-  "admin.not_yours": "Solo lo ve un administrador del hub.",
-  "admin.role.administrator": "Administrador",
-  "admin.role.group_administrator": "Administrador de grupo",
-  "admin.role.operator": "Operador",
-  "admin.role.viewer": "Observador",
   "admin.role_hint.administrator": "Todo, en todos los grupos.",
   "admin.role_hint.group_administrator": "Dispositivos, usuarios y ajustes de los grupos elegidos abajo.",
   "admin.role_hint.operator": "Envía órdenes y atiende alarmas en los grupos elegidos abajo.",
