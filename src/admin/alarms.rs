@@ -199,12 +199,14 @@ impl Admin {
     }
 
     async fn list_alarms(&self, query: AlarmQuery) -> Result<AlarmResponse, AdminError> {
-        let group = query.group.as_deref().map(|name| self.group(name));
         let device = query.device.map(|address| self.device(address));
         let filter = AlarmFilter {
-            group: group.transpose()?,
+            groups: self.groups_asked(query.group.as_deref(), &query.within)?,
             address: device.transpose()?.map(|device| device.address),
             open: query.open,
+            state: query.state,
+            severity: query.severity,
+            before: query.before,
             limit: query.limit.clamp(1, MAX_LISTED).into(),
         };
         let alarms = self

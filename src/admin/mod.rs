@@ -43,7 +43,7 @@ pub use reading_request::{
 pub use request::{
     ActuatorInfo, CapabilitiesInfo, CommandInfo, CommandQuery, Credential, DesiredInfo, DeviceInfo,
     EventInfo, GroupInfo, ImportRow, Imported, KnownValue, NewDevice, Request, Response, RowError,
-    SendOrder, SensorInfo,
+    SendOrder, SensorInfo, Within,
 };
 
 pub use schedule_request::{
