@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Within;
+use super::{Part, Within};
 use crate::alarm::{Act, AlarmInfo, AlarmState, Check, Severity, Span};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -11,6 +11,12 @@ pub enum AlarmRequest {
     RuleAdd(NewRule),
     RuleList {
         group: Option<String>,
+        #[serde(default)]
+        part: Part,
+    },
+    /// The rules that watch a device, and where they stand for it.
+    RulesOf {
+        address: u32,
     },
     RuleShow {
         id: i64,
@@ -52,6 +58,7 @@ pub enum AlarmRequest {
 #[serde(tag = "answer", content = "is", rename_all = "snake_case")]
 pub enum AlarmResponse {
     Rules(Vec<RuleInfo>),
+    Watching(Vec<Watching>),
     Rule(Box<RuleInfo>),
     BackTests(Vec<BackTestAnswer>),
     Alarms(Vec<AlarmInfo>),
@@ -154,6 +161,13 @@ pub struct RuleInfo {
     /// Where it stands, device by device; only of one rule that is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sources: Option<Vec<RuleSource>>,
+}
+
+/// A rule that watches a device.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Watching {
+    pub rule: RuleInfo,
+    pub source: RuleSource,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]

@@ -153,6 +153,9 @@ pub struct ExportedReading {
     #[serde(rename = "type")]
     pub kind: u32,
     pub id: String,
+    /// Of the device.
+    #[serde(default)]
+    pub name: String,
     pub group: String,
     pub sensor: String,
     pub unit: String,

@@ -81,6 +81,26 @@ pub enum Request {
     User(UserRequest),
 }
 
+/// A stretch of a list that is ordered by number; by itself all of it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Part {
+    /// Behind this number.
+    #[serde(default)]
+    pub after: i64,
+    #[serde(default)]
+    pub limit: Option<u32>,
+    /// Whose, if no group is named.
+    #[serde(skip)]
+    pub within: Within,
+}
+
+impl Part {
+    pub(super) fn most(&self) -> usize {
+        let most = self.limit.and_then(|limit| usize::try_from(limit).ok());
+        most.unwrap_or(usize::MAX)
+    }
+}
+
 /// The groups that whoever asks may see; `None`: all, as for verbs.
 pub type Within = Option<Arc<BTreeSet<GroupId>>>;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Part;
 use crate::schedule::{Act, Missed, Outcome, Repeated, Shown, Skipped};
 
 /// What may be asked about schedules.
@@ -13,6 +14,8 @@ pub enum ScheduleRequest {
     Add(Box<NewSchedule>),
     List {
         group: Option<String>,
+        #[serde(default)]
+        part: Part,
     },
     Show {
         id: i64,

@@ -1,5 +1,6 @@
 //! `/api/v1`: everything that the pages do, for programs as well. One resource a file.
 
+mod find;
 pub(super) mod session;
 
 use actix_web::middleware::from_fn;
