@@ -14,6 +14,7 @@ mod groups;
 mod import;
 mod notify;
 mod notify_request;
+mod overview;
 mod reading_import;
 mod reading_request;
 mod readings;

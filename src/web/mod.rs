@@ -2,11 +2,13 @@
 
 mod alarm_metrics;
 mod api;
+mod at;
 mod caller;
+mod csv;
 mod faults;
 mod guard;
-mod inbound;
 mod metrics;
+mod openapi;
 mod origin;
 mod page;
 mod problem;

@@ -59,6 +59,10 @@ impl Limit {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
 
+    pub(super) fn get(self) -> u32 {
+        self.0
+    }
+
     /// To look for.
     pub(super) fn and_one(self) -> u32 {
         self.0 + 1

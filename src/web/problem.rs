@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
 use crate::accounts::{AccountError, Denied};
+use crate::admin::{AdminError, Response};
 use crate::refusal::RefusalKind;
 use crate::storage::StorageError;
 
@@ -115,6 +116,7 @@ impl Problem {
         match kind {
             RefusalKind::NotFound => Self::not_found(),
             RefusalKind::Conflict => Self::conflict(sentence(text)),
+            RefusalKind::Forbidden => Self::forbidden(sentence(text)),
             RefusalKind::Invalid => Self::invalid(sentence(text)),
             RefusalKind::Busy => Self::busy(1, sentence(text)),
             RefusalKind::Unavailable => Self::unavailable(sentence(text)).retry_after(5),
@@ -182,6 +184,18 @@ fn sentence(text: &str) -> String {
         sentence.push('.');
     }
     sentence
+}
+
+impl From<AdminError> for Problem {
+    fn from(error: AdminError) -> Self {
+        if let AdminError::Account(error) = error {
+            return error.into();
+        }
+        match Response::from(error) {
+            Response::Refused { kind, error, .. } => Self::refused(kind, &error),
+            _ => Self::internal(),
+        }
+    }
 }
 
 impl From<StorageError> for Problem {

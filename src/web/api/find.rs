@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::accounts::{Caller, Need};
+use crate::accounts::{Actor, Caller, Need};
 use crate::admin::{Request, Response};
 use crate::registry::{Device, GroupId};
 use crate::storage::Numbered;
@@ -33,10 +33,8 @@ impl Site {
     /// # Errors
     /// It was refused.
     pub(super) async fn ask(&self, caller: &Caller, asked: Request) -> Result<Response, Problem> {
-        match self.admin.handle_by(caller, asked).await {
-            Response::Refused { error, kind, .. } => Err(Problem::refused(kind, &error)),
-            answer => Ok(answer),
-        }
+        let done = self.admin.carry_out(&Actor::from(caller), asked).await;
+        done.map_err(Problem::from)
     }
 
     /// A group by name.
