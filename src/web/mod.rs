@@ -6,6 +6,7 @@ mod at;
 mod caller;
 mod csv;
 mod faults;
+mod finish;
 mod guard;
 mod metrics;
 mod openapi;
