@@ -2,6 +2,7 @@
 
 mod alarm_metrics;
 mod api;
+mod assets;
 mod caller;
 mod faults;
 mod guard;
