@@ -144,6 +144,7 @@ export default {
   "audit.time": "Time",
   "audit.time_zone": "Times in {zone}",
   "audit.what": "What",
+  "audit.in_group": "in {group}",
   "audit.target": "Of what",
   "audit.detail": "Detail",
   "audit.via.verb": "command line",
@@ -174,7 +175,6 @@ export default {
   "settings.value": "Value",
   "settings.default": "Default",
   "settings.changed": "changed",
-  "settings.is_default": "as by default",
   "settings.empty": "(empty)",
   "settings.about": "What it means",
 

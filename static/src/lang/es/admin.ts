@@ -144,6 +144,7 @@ const es: Record<keyof typeof en, string> = {
   "audit.time": "Hora",
   "audit.time_zone": "Horas de {zone}",
   "audit.what": "Qué",
+  "audit.in_group": "en {group}",
   "audit.target": "De qué",
   "audit.detail": "Detalle",
   "audit.via.verb": "línea de órdenes",
@@ -174,7 +175,6 @@ const es: Record<keyof typeof en, string> = {
   "settings.value": "Valor",
   "settings.default": "Por defecto",
   "settings.changed": "cambiado",
-  "settings.is_default": "por defecto",
   "settings.empty": "(vacío)",
   "settings.about": "Qué significa",
 
