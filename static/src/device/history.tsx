@@ -15,7 +15,7 @@ export function CommandHistory({ address, may }: { address: number; may: boolean
   const history = useHistory(address, state);
   return (
     <div class="stack-tight">
-      <div class="toolbar">
+      <div class="toolbar" hidden={!state && history.items?.length === 0}>
         <Select
           label={t("commands.state")} value={state} onInput={setState}
           options={STATES.map((value) => ({ value, label: value ? t(`command.${value}`) : t("commands.all") }))}

@@ -39,7 +39,7 @@ export function Manage({ device, caps, onChanged }: { device: Device; caps: Capa
   return (
     <>
       <Menu
-        label={t("manage.menu")} icon="settings"
+        label={t("manage.menu")} icon="settings" kind="plain"
         items={[
           { label: t("device.describe"), icon: "edit", onClick: () => setOpen("describe"), disabled: !caps },
           { label: t("manage.rotate"), icon: "key", onClick: () => void rotate() },

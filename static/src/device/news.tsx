@@ -11,8 +11,8 @@ import { KIND, type NewsItem, type NewsKind } from "../lib/types";
 import { CommandState, DeviceLink, Empty, ErrorNote, Icon, Severity, Spinner, Time, type IconName } from "../ui";
 
 const MOST = 60;
-/** The feed is read, not watched: it moves twice a second at most. */
-const PAUSE_MS = 500;
+/** The first is told at once; then the feed is read, not watched: it moves once in so long. */
+const PAUSE_MS = 700;
 /** More of the same within that time are told as one. */
 const MOST_ALIKE = 4;
 
@@ -138,6 +138,7 @@ export function News({ device, limit = MOST }: { device?: number; limit?: number
   const [lines, setLines] = useState<Line[]>([]);
   const waiting = useRef<NewsItem[]>([]);
   const timer = useRef(0);
+  const moved = useRef(0);
 
   useEffect(() => {
     if (events.data) setLines(put([], linesOf([...events.data.items].reverse(), own)));
@@ -152,10 +153,11 @@ export function News({ device, limit = MOST }: { device?: number; limit?: number
     if (timer.current || !waiting.current.length) return;
     timer.current = window.setTimeout(() => {
       timer.current = 0;
+      moved.current = Date.now();
       const some = linesOf(waiting.current, own);
       waiting.current = [];
       setLines((before) => put(before, some));
-    }, PAUSE_MS);
+    }, Math.max(0, moved.current + PAUSE_MS - Date.now()));
   });
 
   if (events.error && !lines.length) return <ErrorNote error={events.error} retry={events.reload} />;

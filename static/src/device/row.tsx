@@ -38,7 +38,7 @@ export function DeviceRow({ device, phone, tabIndex, showGroup }: {
       <State state={device.state} disabled={device.disabled} />
       <span class="truncate"><span class="device-title">{deviceName(device)}</span> <span class="muted small">{device.type}/{device.id}</span></span>
       {showGroup && <span class="truncate muted">{device.group}</span>}
-      <span class="device-labels"><Labels labels={device.labels} /></span>
+      <span class="device-labels"><Labels labels={device.labels} most={2} /></span>
       <span class="device-since muted small"><Ago ms={device.since_ms} /></span>
       {marks}
     </a>

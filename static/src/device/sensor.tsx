@@ -100,7 +100,7 @@ function Period({ address, sensor, period, may }: { address: number; sensor: str
   ];
   const wanted = open && asked ? (asked.fields[1] ?? String(now)) : String(now);
   return (
-    <span class="period">
+    <span class="event-period">
       <Select
         class="small-control" value={options.some((o) => o.value === wanted) ? wanted : String(now)} options={options} disabled={open} label={t("device.period_of", { sensor })}
         onInput={(value) => (value === "other" ? setOther(true) : set(Number(value)))}

@@ -18,9 +18,10 @@ import { useNews } from "../lib/live";
 import { can } from "../lib/me";
 import { link, useQuery, useRoute } from "../lib/routes";
 import { useResource } from "../lib/resource";
+import { formatSpan } from "../lib/time";
 import { KIND, type Alarm, type Capabilities, type Device, type Page as ListPage } from "../lib/types";
 import {
-  Ago, Badge, Button, Card, CommandState, Empty, ErrorNote, Labels, LinkButton, Note, Page, Severity, Spinner, State, Tabs,
+  Ago, Badge, Button, Card, CommandState, Empty, ErrorNote, Labels, LinkButton, Note, Page, Severity, Spinner, State, Tabs, useTick,
 } from "../ui";
 
 const BACK = () => ({ to: "/devices", label: t("nav.devices") });
@@ -102,9 +103,10 @@ function Shown({ device, reload }: { device: Device; reload: () => void }) {
 }
 
 function Since({ device }: { device: Device }) {
+  const now = useTick();
   const { state, since_ms, reason } = device.presence;
   if (state === "never_seen" || since_ms === null) return null;
-  return <span class="muted small"><Ago ms={since_ms} />{state === "offline" && reason && ` (${reasonText(reason)})`}</span>;
+  return <span class="muted small">{t("device.for", { span: formatSpan(Math.max(1_000, Math.floor((now - since_ms) / 1_000) * 1_000)) })}{state === "offline" && reason && ` (${reasonText(reason)})`}</span>;
 }
 
 /** What has to be known before anything is done. */
@@ -178,7 +180,7 @@ function Now({ device, caps, given, may }: { device: Device; caps: Capabilities;
   };
   const nothing = !caps.sensors.length && !caps.actuators.length;
   if (nothing) {
-    return <Card><Empty icon="gauge" title={t("device.nothing")} hint={t(device.presence.state === "never_seen" ? "device.nothing_never" : "device.nothing_hint")} /></Card>;
+    return <Card><Empty icon="gauge" title={t("device.nothing")} hint={t(!can("manage", device.group) ? "device.nothing_viewer" : device.presence.state === "never_seen" ? "device.nothing_never" : "device.nothing_hint")} /></Card>;
   }
   return (
     <div class="now">

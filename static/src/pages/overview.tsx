@@ -93,8 +93,11 @@ function Tiles({ data }: { data: Overview }) {
 }
 
 function Share({ part, whole }: { part: number; whole: number }) {
-  return <span class="share" aria-hidden="true"><span style={{ width: `${whole ? (100 * part) / whole : 0}%` }} /></span>;
+  return <span class="part-bar" aria-hidden="true"><span style={{ width: `${whole ? (100 * part) / whole : 0}%` }} /></span>;
 }
+
+/** The rest stands on the page of alarms. */
+const MOST_WRONG = 12;
 
 function Wrong({ alarms, open }: { alarms: Alarm[]; open: number }) {
   return (
@@ -106,7 +109,7 @@ function Wrong({ alarms, open }: { alarms: Alarm[]; open: number }) {
         ? <Empty icon="check" title={t("overview.nothing_wrong")} hint={t("overview.nothing_wrong_hint")} />
         : (
           <ul class="wrong">
-            {alarms.map((alarm) => (
+            {alarms.slice(0, MOST_WRONG).map((alarm) => (
               <li key={alarm.id} class={`wrong-line is-${alarm.severity}`}>
                 <Severity severity={alarm.severity} compact />
                 <span class="grow">

@@ -139,6 +139,7 @@ export default {
   "import.line": "Line {line}:",
   "import.more": "and {n} more",
 
+  "device.for": "for {span}",
   "device.gone": "There is no such device",
   "device.gone_hint": "It may have been removed, or belongs to a group that you may not see.",
   "device.more": "More about this device",
@@ -189,6 +190,7 @@ export default {
   "device.nothing": "Nothing is known of what this device has",
   "device.nothing_never": "When it logs in it may describe itself. If it cannot, describe it (Manage, Describe).",
   "device.nothing_hint": "It has neither described itself nor reported anything. Describe it (Manage, Describe), or wait for its first reading.",
+  "device.nothing_viewer": "It has neither described itself nor reported anything yet.",
   "device.weak_title": "Weak login.",
   "device.weak_why": "With the legacy login, whoever listens on the line can try the digest again or guess a short serial, and pass for this device. Use the challenge login, TLS, or a long serial.",
   "device.disabled_note": "This device is disabled: it cannot log in, and commands are not sent.",

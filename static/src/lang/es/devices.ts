@@ -141,6 +141,7 @@ const es: Record<keyof typeof en, string> = {
   "import.line": "Línea {line}:",
   "import.more": "y {n} más",
 
+  "device.for": "desde hace {span}",
   "device.gone": "Ese dispositivo no existe",
   "device.gone_hint": "Puede que se haya eliminado, o que sea de un grupo que no puedes ver.",
   "device.more": "Más sobre este dispositivo",
@@ -191,6 +192,7 @@ const es: Record<keyof typeof en, string> = {
   "device.nothing": "No se sabe qué tiene este dispositivo",
   "device.nothing_never": "Al conectarse puede describirse a sí mismo. Si no puede, descríbelo tú (Gestionar, Describir).",
   "device.nothing_hint": "Ni se ha descrito ni ha comunicado nada. Descríbelo (Gestionar, Describir) o espera su primera lectura.",
+  "device.nothing_viewer": "Aún no se ha descrito ni ha comunicado nada.",
   "device.weak_title": "Acceso débil.",
   "device.weak_why": "Con el acceso antiguo, quien escuche la línea puede repetir el resumen o adivinar un número de serie corto y hacerse pasar por este dispositivo. Usa el acceso por desafío, TLS o un número de serie largo.",
   "device.disabled_note": "Este dispositivo está desactivado: no puede conectarse y no se le envían órdenes.",
