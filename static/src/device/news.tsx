@@ -168,7 +168,7 @@ export function News({ device, limit = MOST }: { device?: number; limit?: number
       {lines.slice(0, limit).map((line) => (
         <li key={line.key} class="news-line">
           <span class={`news-icon tone-${line.tone}`}><Icon name={line.icon} size={14} /></span>
-          <span class="news-text">{line.text}</span>
+          <span class="news-text in-text">{line.text}</span>
           <span class="news-time muted small"><Time ms={line.at_ms} /></span>
         </li>
       ))}

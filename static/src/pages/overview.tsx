@@ -16,7 +16,7 @@ export default function OverviewPage() {
   const { data, error } = useOverview();
   return (
     <Page title={t("nav.overview")} subtitle={<span class="small">{t("app.zone", { zone: zoneName() })}</span>}>
-      {error && <ErrorNote error={error} retry={readOverview} />}
+      {error && !(data && error.status === 0) && <ErrorNote error={error} retry={readOverview} />}
       {!data ? !error && <Spinner /> : <Shown data={data} />}
     </Page>
   );
