@@ -140,7 +140,8 @@ export function Tail({ entries, label, follow, onFollow, render, onOpen }: Props
       <div class="tail-all" role="presentation" style={{ height: `${entries.length * row}px` }}>
         {shown.map((entry, at) => (
           <div
-            key={entry.n}
+            // The elements of lines that have gone serve those that come.
+            key={(first + at) % (lines + 2 * SPARE)}
             id={`line-${entry.n}`}
             class={`line is-${entry.kind} ${entry.tone === "" ? "" : `tone-${entry.tone}`}`}
             role="row"

@@ -251,7 +251,7 @@ export default {
   "channels.secret_label": "Secret of the webhook",
   "channels.secret_use": "Each message carries X-Hub-Signature: an HMAC-SHA-256 made with it. Put it where the messages are checked.",
   "channels.test": "Send test",
-  "channels.test_of": "Send a test to {name}",
+  "channels.test_of": "Send test to {name}",
   "channels.test_done": "The test was delivered.",
   "channels.test_done_but": "The test was delivered, but: {reason}",
   "channels.test_failed": "The test was not delivered: {reason}",

@@ -251,7 +251,7 @@ const es: Record<keyof typeof en, string> = {
   "channels.secret_label": "Secreto del webhook",
   "channels.secret_use": "Cada mensaje lleva X-Hub-Signature: un HMAC-SHA-256 hecho con él. Póngalo donde se comprueban los mensajes.",
   "channels.test": "Enviar prueba",
-  "channels.test_of": "Enviar una prueba a {name}",
+  "channels.test_of": "Enviar prueba a {name}",
   "channels.test_done": "La prueba se ha entregado.",
   "channels.test_done_but": "La prueba se ha entregado, pero: {reason}",
   "channels.test_failed": "La prueba no se ha entregado: {reason}",
