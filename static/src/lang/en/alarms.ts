@@ -241,4 +241,6 @@ export default {
   "span.min": "minutes",
   "span.h": "hours",
   "span.d": "days",
+
+  "editor.may_not": "You may try it here. To save it you need the role of an operator in this group.",
 };

@@ -243,6 +243,8 @@ const es: Record<keyof typeof en, string> = {
   "span.min": "minutos",
   "span.h": "horas",
   "span.d": "días",
+
+  "editor.may_not": "Aquí puede probarlo. Para guardarlo necesita el papel de operador en este grupo.",
 };
 
 export default es;
