@@ -1,13 +1,15 @@
 //! Alarms and their rules.
 
+use std::collections::BTreeMap;
+
 use super::{
-    Admin, AdminError, AlarmQuery, AlarmRequest, AlarmResponse, NewRule, Response, RuleInfo,
-    RuleSource,
+    Admin, AdminError, AlarmQuery, AlarmRequest, AlarmResponse, NewRule, Part, Response, RuleInfo,
+    RuleSource, Watching,
 };
 use crate::alarm::{Alarm, AlarmInfo, By, Rule, RuleError, Scope, SourceInfo};
 use crate::command::{Command, State};
 use crate::refusal::Refused;
-use crate::storage::{AlarmFilter, AlarmRules, Alarms, Capabilities, Commands};
+use crate::storage::{AlarmFilter, AlarmRules, Alarms, Capabilities, Commands, Driver};
 
 /// Alarms that one list shows at most.
 const MAX_LISTED: u32 = 10_000;
@@ -23,7 +25,10 @@ impl Admin {
         let (alarms, recorder) = (&self.parts().alarms, &self.parts().recorder);
         let answer = match asked {
             AlarmRequest::RuleAdd(new) => self.add_rule(new).await?,
-            AlarmRequest::RuleList { group } => self.list_rules(group.as_deref()).await?,
+            AlarmRequest::RuleList { group, part } => {
+                self.list_rules(group.as_deref(), part).await?
+            }
+            AlarmRequest::RulesOf { address } => self.rules_of(address).await?,
             AlarmRequest::RuleShow { id } => self.show_rule(id).await?,
             AlarmRequest::RuleSetEnabled { id, enabled, by } => {
                 self.set_rule_enabled(id, enabled, &by).await?
@@ -148,15 +153,38 @@ impl Admin {
         Ok(AlarmResponse::Rule(Box::new(self.rule_info(&rule))))
     }
 
-    async fn list_rules(&self, group: Option<&str>) -> Result<AlarmResponse, AdminError> {
-        let group = group.map(|name| self.group(name)).transpose()?;
-        let rules = self
-            .parts()
-            .recorder
-            .read(move |store| AlarmRules::list(store, group))
-            .await?;
+    async fn list_rules(
+        &self,
+        group: Option<&str>,
+        part: Part,
+    ) -> Result<AlarmResponse, AdminError> {
+        let groups = self.groups_asked(group, &part.within)?;
+        let look = move |store: &mut dyn Driver| {
+            AlarmRules::list(store, groups.as_deref(), part.after, part.most())
+        };
+        let rules = self.parts().recorder.read(look).await?;
         let rules = rules.iter().map(|rule| self.rule_info(rule)).collect();
         Ok(AlarmResponse::Rules(rules))
+    }
+
+    /// The rules that watch a device.
+    async fn rules_of(&self, address: u32) -> Result<AlarmResponse, AdminError> {
+        let device = self.device(address)?;
+        let group = device.group;
+        let list =
+            move |store: &mut dyn Driver| AlarmRules::list(store, Some(&[group]), 0, usize::MAX);
+        let mut rules = self.parts().recorder.read(list).await?;
+        rules.retain(|rule| rule.covers(&device));
+        let ids = rules.iter().map(|rule| rule.id).collect();
+        let alarms = &self.parts().alarms;
+        let recorder = &self.parts().recorder;
+        let sources = alarms.sources_of(recorder, device.address, ids).await?;
+        let shown = self.rule_sources(&sources).await?;
+        let watching = rules.iter().zip(shown).map(|(rule, source)| Watching {
+            rule: self.rule_info(rule),
+            source,
+        });
+        Ok(AlarmResponse::Watching(watching.collect()))
     }
 
     async fn show_rule(&self, id: i64) -> Result<AlarmResponse, AdminError> {
@@ -166,22 +194,25 @@ impl Admin {
             .alarms
             .sources(&parts.recorder, id, MAX_SOURCES)
             .await?;
+        let mut info = self.rule_info(&rule);
+        info.sources = Some(self.rule_sources(&sources).await?);
+        Ok(AlarmResponse::Rule(Box::new(info)))
+    }
+
+    /// With what became of the commands that gave them to devices.
+    async fn rule_sources(&self, sources: &[SourceInfo]) -> Result<Vec<RuleSource>, AdminError> {
         let ids: Vec<_> = sources.iter().filter_map(|source| source.command).collect();
-        let commands = parts
-            .recorder
-            .read(move |store| {
-                let found = ids.iter().map(|id| Commands::find(store, *id));
-                found.collect::<Result<Vec<_>, _>>()
-            })
-            .await?;
+        let find = move |store: &mut dyn Driver| {
+            let found = ids.iter().map(|id| Commands::find(store, *id));
+            found.collect::<Result<Vec<_>, _>>()
+        };
+        let found = self.parts().recorder.read(find).await?;
+        let commands: BTreeMap<_, _> = found.iter().flatten().map(|c| (c.id, c)).collect();
         let of = |source: &SourceInfo| {
-            let commands = commands.iter().flatten();
-            let command = commands.into_iter().find(|c| Some(c.id) == source.command);
+            let command = source.command.and_then(|id| commands.get(&id).copied());
             rule_source(source, command)
         };
-        let mut info = self.rule_info(&rule);
-        info.sources = Some(sources.iter().map(of).collect());
-        Ok(AlarmResponse::Rule(Box::new(info)))
+        Ok(sources.iter().map(of).collect())
     }
 
     pub(super) async fn find_rule(&self, id: i64) -> Result<Rule, AdminError> {
@@ -199,12 +230,14 @@ impl Admin {
     }
 
     async fn list_alarms(&self, query: AlarmQuery) -> Result<AlarmResponse, AdminError> {
-        let group = query.group.as_deref().map(|name| self.group(name));
         let device = query.device.map(|address| self.device(address));
         let filter = AlarmFilter {
-            group: group.transpose()?,
+            groups: self.groups_asked(query.group.as_deref(), &query.within)?,
             address: device.transpose()?.map(|device| device.address),
             open: query.open,
+            state: query.state,
+            severity: query.severity,
+            before: query.before,
             limit: query.limit.clamp(1, MAX_LISTED).into(),
         };
         let alarms = self

@@ -59,7 +59,7 @@ impl Admin {
             .map(|islands| islands.router(group));
         let commands = match router {
             Some(router) => {
-                let router = router.ok_or_else(|| AdminError::stopping())?;
+                let router = router.ok_or_else(AdminError::stopping)?;
                 let (reply, answer) = oneshot::channel();
                 let sent = router.send(Issue { order, reply }).await;
                 let gone = || AdminError::stopping();
@@ -148,17 +148,14 @@ impl Admin {
 
     pub(super) async fn list_commands(&self, query: CommandQuery) -> Result<Response, AdminError> {
         let filter = CommandFilter {
-            group: query
-                .group
-                .as_deref()
-                .map(|name| self.group(name))
-                .transpose()?,
+            groups: self.groups_asked(query.group.as_deref(), &query.within)?,
             address: query
                 .device
                 .map(|address| self.device(address))
                 .transpose()?
                 .map(|d| d.address),
             state: query.state,
+            before: query.before,
             limit: query.limit.clamp(1, MAX_LISTED).into(),
         };
         let commands = self

@@ -1,6 +1,6 @@
 //! Customer groups.
 
-use super::{Admin, AdminError, GroupInfo, Response};
+use super::{Admin, AdminError, GroupInfo, Response, Within};
 use crate::registry::{GroupId, valid_name};
 use crate::session::EndReason;
 use crate::storage::{Channels, Driver, Groups, transaction};
@@ -71,6 +71,19 @@ impl Admin {
             .read()
             .group_named(name)
             .ok_or_else(|| AdminError::no_group(name))
+    }
+
+    /// The one that is named, or those within which a list is asked for; `None`: all.
+    pub(super) fn groups_asked(
+        &self,
+        named: Option<&str>,
+        within: &Within,
+    ) -> Result<Option<Vec<GroupId>>, AdminError> {
+        match (named, within) {
+            (Some(name), _) => Ok(Some(vec![self.group(name)?])),
+            (None, Some(within)) => Ok(Some(within.iter().copied().collect())),
+            (None, None) => Ok(None),
+        }
     }
 
     pub(super) async fn end_session(

@@ -14,6 +14,7 @@ mod groups;
 mod import;
 mod notify;
 mod notify_request;
+mod overview;
 mod reading_import;
 mod reading_request;
 mod readings;
@@ -22,6 +23,7 @@ mod schedule_request;
 mod schedules;
 mod user_request;
 mod users;
+mod whose;
 
 use std::sync::Arc;
 
@@ -29,7 +31,7 @@ use tokio::sync::Mutex;
 
 pub use alarm_request::{
     AlarmQuery, AlarmRequest, AlarmResponse, BackTestAnswer, BackTestQuery, NewRule, RuleInfo,
-    RuleSource,
+    RuleSource, Watching,
 };
 pub use notify_request::{
     AddChannel, AddedChannel, ChannelInfo, ChannelTo, DeadLetterInfo, NotifyRequest,
@@ -42,8 +44,8 @@ pub use reading_request::{
 };
 pub use request::{
     ActuatorInfo, CapabilitiesInfo, CommandInfo, CommandQuery, Credential, DesiredInfo, DeviceInfo,
-    EventInfo, GroupInfo, ImportRow, Imported, KnownValue, NewDevice, Request, Response, RowError,
-    SendOrder, SensorInfo,
+    EventInfo, GroupInfo, ImportRow, Imported, KnownValue, NewDevice, Part, Request, Response,
+    RowError, SendOrder, SensorInfo, Within,
 };
 
 pub use schedule_request::{
@@ -207,6 +209,7 @@ impl Admin {
             Request::CommandCancel { id } => self.cancel_command(id).await,
             Request::CommandWait { ids, seconds } => self.wait_for_commands(&ids, seconds).await,
             Request::DeviceCapabilities { address } => self.capabilities(address).await,
+            Request::DeviceShow { address } => self.show_device(address),
             Request::Reading(asked) => self.reading(asked).await,
             Request::Alarm(asked) => self.alarm(asked).await,
             Request::Notify(asked) => self.notify(asked).await,
@@ -226,7 +229,6 @@ impl Admin {
             Request::DeviceAdd(device) => self.add_device(device).await,
             Request::DeviceImport { rows, strict } => self.import(rows, strict).await,
             Request::DeviceList { group } => self.list_devices(group.as_deref()),
-            Request::DeviceShow { address } => self.show_device(address),
             Request::DeviceSetDisabled { address, disabled } => {
                 self.set_disabled(address, disabled).await
             }

@@ -107,6 +107,7 @@ impl Admin {
                 address: series.address,
                 kind: device.kind,
                 id: device.id.to_string(),
+                name: device.name.to_string(),
                 group: group.clone(),
                 sensor: series.sensor.clone(),
                 unit: series.unit.clone(),

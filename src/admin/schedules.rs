@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 use super::schedule_request::{
     NewSchedule, NewTiming, RunInfo, ScheduleInfo, ScheduleRequest, ScheduleResponse,
 };
-use super::{Admin, AdminError, Response};
+use super::{Admin, AdminError, Part, Response};
 use crate::command::desk::named;
 use crate::command::{Condition, OrderError};
 use crate::refusal::Refused;
@@ -71,7 +71,9 @@ impl Admin {
     pub(super) async fn schedule(&self, asked: ScheduleRequest) -> Result<Response, AdminError> {
         let answer = match asked {
             ScheduleRequest::Add(new) => self.add_schedule(*new).await?,
-            ScheduleRequest::List { group } => self.list_schedules(group.as_deref()).await?,
+            ScheduleRequest::List { group, part } => {
+                self.list_schedules(group.as_deref(), part).await?
+            }
             ScheduleRequest::Show { id } => self.show_schedule(id).await?,
             ScheduleRequest::Pause { id } => self.pause_schedule(id, true).await?,
             ScheduleRequest::Resume { id } => self.pause_schedule(id, false).await?,
@@ -232,10 +234,15 @@ impl Admin {
         })
     }
 
-    async fn list_schedules(&self, group: Option<&str>) -> Result<ScheduleResponse, AdminError> {
-        let group = group.map(|name| self.group(name)).transpose()?;
+    async fn list_schedules(
+        &self,
+        group: Option<&str>,
+        part: Part,
+    ) -> Result<ScheduleResponse, AdminError> {
+        let groups = self.groups_asked(group, &part.within)?;
         let list = move |store: &mut dyn Driver| {
-            let schedules = Schedules::all(store, group)?.into_iter().map(|schedule| {
+            let found = Schedules::list(store, groups.as_deref(), part.after, part.most())?;
+            let schedules = found.into_iter().map(|schedule| {
                 let last = ScheduleRuns::of(store, schedule.id, 1)?.pop();
                 Ok((schedule, last))
             });

@@ -45,11 +45,12 @@ pub enum Scope {
 }
 
 /// The condition.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Check {
     /// Raised beyond one level, cleared at the other or before it.
     Threshold {
+        #[schema(min_length = 1, max_length = 64)]
         sensor: String,
         op: Op,
         raise: Value<'static>,
@@ -57,19 +58,31 @@ pub enum Check {
     },
     /// Raised when the value changed by more than `raise` within the window, cleared when by no more than `clear`.
     Rate {
+        #[schema(min_length = 1, max_length = 64)]
         sensor: String,
         direction: Direction,
+        #[schema(exclusive_minimum = 0)]
         raise: f64,
+        #[schema(minimum = 0)]
         clear: f64,
+        #[schema(minimum = 1, maximum = 604_800_000)]
         window_ms: i64,
     },
     /// Raised when the sensor was not heard for so long.
-    NoData { sensor: String, after_ms: i64 },
+    NoData {
+        #[schema(min_length = 1, max_length = 64)]
+        sensor: String,
+        #[schema(minimum = 1000, maximum = 31_622_400_000_i64)]
+        after_ms: i64,
+    },
     /// Raised when the device was not connected for so long.
-    Offline { after_ms: i64 },
+    Offline {
+        #[schema(minimum = 1000, maximum = 31_622_400_000_i64)]
+        after_ms: i64,
+    },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum Op {
     #[serde(rename = ">")]
     Above,
@@ -89,7 +102,7 @@ impl Op {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     Rises,
@@ -98,8 +111,11 @@ pub enum Direction {
 }
 
 /// A write to an actuator of the device itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RuleAct)]
 pub struct Act {
+    #[schema(min_length = 1, max_length = 64)]
     pub actuator: String,
     pub value: String,
 }

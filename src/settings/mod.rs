@@ -17,6 +17,18 @@ pub fn size(value: u64) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)
 }
 
+/// One setting, as it is shown.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct Setting {
+    /// Empty: of the hub as a whole.
+    pub section: &'static str,
+    pub key: &'static str,
+    /// As Settings.toml would have it.
+    pub value: String,
+    pub default: String,
+    pub about: &'static str,
+}
+
 settings! {
     /// The hub as a whole.
     root Hub {

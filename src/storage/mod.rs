@@ -37,6 +37,7 @@ mod standing;
 mod sweep;
 mod tokens;
 mod users;
+mod whose;
 
 pub use alarm_reports::{AlarmReports, Local, Locals, Report, Subscriptions};
 pub use alarm_rules::{AlarmRules, PhaseRow};
@@ -72,6 +73,7 @@ pub use standing::{StandingOrder, StandingOrders};
 pub use sweep::{Eviction, Layer};
 pub use tokens::{TokenRow, Tokens};
 pub use users::{UserRow, Users};
+pub use whose::Numbered;
 
 use crate::readings::Value;
 

@@ -3,11 +3,15 @@
 mod alarm_metrics;
 mod api;
 mod assets;
+mod at;
 mod caller;
+mod csv;
 mod faults;
 mod guard;
 mod metrics;
+mod openapi;
 mod origin;
+mod page;
 mod problem;
 mod security;
 mod server;

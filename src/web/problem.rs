@@ -7,6 +7,9 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
 use crate::accounts::{AccountError, Denied};
+use crate::admin::{AdminError, Response};
+use crate::refusal::RefusalKind;
+use crate::storage::StorageError;
 
 /// A refusal or failure, as the API answers it.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -83,6 +86,48 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
     }
 
+    /// 503: too much is under way.
+    pub fn busy(seconds: u64, detail: impl Into<String>) -> Self {
+        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail);
+        problem.retry_after = Some(seconds);
+        problem
+    }
+
+    /// 413.
+    pub fn too_large(limit: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            format!("The body is larger than the {limit} bytes that are taken here."),
+        )
+    }
+
+    /// 500: a fault of the hub's, whose reason stands in its log.
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "The hub could not do this; its log says why.",
+        )
+    }
+
+    /// What the service layer refused.
+    pub fn refused(kind: RefusalKind, text: &str) -> Self {
+        match kind {
+            RefusalKind::NotFound => Self::not_found(),
+            RefusalKind::Conflict => Self::conflict(sentence(text)),
+            RefusalKind::Forbidden => Self::forbidden(sentence(text)),
+            RefusalKind::Invalid => Self::invalid(sentence(text)),
+            RefusalKind::Busy => Self::busy(1, sentence(text)),
+            RefusalKind::Unavailable => Self::unavailable(sentence(text)).retry_after(5),
+            RefusalKind::Storage => {
+                log::warn!("a request was not carried out error={text:?}");
+                let detail = "The hub could not read or store it just now; nothing was changed.";
+                Self::unavailable(detail).retry_after(5)
+            }
+        }
+    }
+
     /// 429, with how many seconds to stay away.
     pub fn throttled(seconds: u64, detail: impl Into<String>) -> Self {
         let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "throttled", detail);
@@ -125,6 +170,37 @@ impl ResponseError for Problem {
         }
         let body = serde_json::to_string(self).unwrap_or_default();
         response.content_type("application/problem+json").body(body)
+    }
+}
+
+/// As a page shows it: the service layer writes for the end of a line.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let mut sentence = match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    };
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+impl From<AdminError> for Problem {
+    fn from(error: AdminError) -> Self {
+        if let AdminError::Account(error) = error {
+            return error.into();
+        }
+        match Response::from(error) {
+            Response::Refused { kind, error, .. } => Self::refused(kind, &error),
+            _ => Self::internal(),
+        }
+    }
+}
+
+impl From<StorageError> for Problem {
+    fn from(error: StorageError) -> Self {
+        Self::refused(RefusalKind::Storage, &error.to_string())
     }
 }
 

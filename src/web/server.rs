@@ -29,6 +29,8 @@ use crate::storage::Readings;
 /// What the pages read. All of it may be read from any thread.
 pub struct WebParts {
     pub(super) clock: Clock,
+    /// Unix milliseconds.
+    pub(super) started_ms: i64,
     pub(super) gate: Gate,
     pub(super) door: Arc<Door>,
     pub(super) books: Books,
@@ -49,6 +51,7 @@ impl WebParts {
     pub fn of(hub: &Hub) -> Arc<Self> {
         Arc::new(Self {
             clock: hub.clock.clone(),
+            started_ms: hub.clock.unix_ms(),
             gate: hub.gate.clone(),
             door: Arc::clone(&hub.door),
             books: hub.books.clone(),

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::oneshot;
 
+use super::source::Key;
 use super::{Alarms, Engine};
 use crate::alarm::{Alarm, Phase, Rule, RuleError, Scope};
 use crate::recorder::{Job, Recorder, Work};
@@ -287,6 +288,36 @@ impl Alarms {
                 info.refused = local.refused;
             }
             Ok(infos.into_values().take(limit).collect())
+        })
+        .await
+    }
+
+    /// Where some rules stand for one device, one after the other.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn sources_of(
+        &self,
+        recorder: &Recorder,
+        address: Address,
+        rules: Vec<i64>,
+    ) -> Result<Vec<SourceInfo>, StorageError> {
+        self.call(recorder, move |_, engine, _| {
+            let locals = engine.locals.get(&address);
+            let of = |rule: &i64| {
+                let key = Key::rule(*rule, address);
+                let local = locals.and_then(|locals| locals.get(rule));
+                let source = engine.sources.get(&key);
+                SourceInfo {
+                    phase: source.map_or(Phase::Normal, |source| source.state.phase),
+                    alarm: engine.open.get(&key).map(|alarm| alarm.id),
+                    command: local.and_then(|local| local.command),
+                    refused: local.map_or_else(String::new, |local| local.refused.clone()),
+                    is_given: local.is_some_and(|local| !local.fields.is_empty()),
+                    address,
+                }
+            };
+            Ok(rules.iter().map(of).collect())
         })
         .await
     }

@@ -1,24 +1,82 @@
 //! `/api/v1`: everything that the pages do, for programs as well. One resource a file.
 
+mod alarms;
+mod capabilities;
+mod channels;
+mod commands;
+mod device_import;
+mod device_list;
+mod devices;
+mod find;
+mod gauge;
+mod groups;
+mod health;
+mod overview;
+mod readings;
+mod readings_csv;
+mod retention;
+mod rules;
+mod schedules;
 pub(super) mod session;
+mod settings;
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, ResponseError};
+use utoipa::OpenApi;
 
 use super::guard::guard;
-use super::{Problem, faults};
+use super::{Problem, faults, openapi};
 
 /// Everything under `/api/v1`.
 pub(super) fn routes(config: &mut ServiceConfig) {
     let api = web::scope("/api/v1")
         .wrap(from_fn(guard))
         .configure(faults::configure)
+        .app_data(web::Data::new(gauge::Heavy::default()))
         .configure(session::routes)
+        .configure(openapi::routes)
+        .configure(groups::routes)
+        .configure(overview::routes)
+        .configure(device_import::routes)
+        .configure(devices::routes)
+        .configure(capabilities::routes)
+        .configure(readings::routes)
+        .configure(readings_csv::routes)
+        .configure(commands::routes)
+        .configure(alarms::routes)
+        .configure(rules::routes)
+        .configure(schedules::routes)
+        .configure(channels::routes)
+        .configure(retention::routes)
+        .configure(health::routes)
+        .configure(settings::routes)
         .default_service(web::to(nothing));
     config.service(api);
 }
 
 async fn nothing() -> HttpResponse {
     Problem::not_found().error_response()
+}
+
+/// What each resource says of itself.
+pub(super) fn described() -> Vec<utoipa::openapi::OpenApi> {
+    vec![
+        openapi::Docs::openapi(),
+        groups::Docs::openapi(),
+        overview::Docs::openapi(),
+        devices::Docs::openapi(),
+        device_import::Docs::openapi(),
+        capabilities::Docs::openapi(),
+        readings::Docs::openapi(),
+        readings_csv::Docs::openapi(),
+        commands::Docs::openapi(),
+        alarms::Docs::openapi(),
+        rules::Docs::openapi(),
+        schedules::Docs::openapi(),
+        channels::Docs::openapi(),
+        retention::Docs::openapi(),
+        health::Docs::openapi(),
+        settings::Docs::openapi(),
+    ]
 }
