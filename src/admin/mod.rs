@@ -22,6 +22,7 @@ mod schedule_request;
 mod schedules;
 mod user_request;
 mod users;
+mod tell;
 
 use std::sync::Arc;
 
