@@ -20,9 +20,9 @@ mod readings;
 mod request;
 mod schedule_request;
 mod schedules;
+mod tell;
 mod user_request;
 mod users;
-mod tell;
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@ mod api;
 mod caller;
 mod faults;
 mod guard;
+mod live;
 mod metrics;
 mod origin;
 mod problem;

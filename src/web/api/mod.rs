@@ -1,5 +1,7 @@
 //! `/api/v1`: everything that the pages do, for programs as well. One resource a file.
 
+pub(super) mod discovered;
+pub(super) mod events;
 pub(super) mod session;
 
 use actix_web::middleware::from_fn;
@@ -7,7 +9,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, ResponseError};
 
 use super::guard::guard;
-use super::{Problem, faults};
+use super::{Problem, faults, live};
 
 /// Everything under `/api/v1`.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -15,6 +17,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .wrap(from_fn(guard))
         .configure(faults::configure)
         .configure(session::routes)
+        .configure(events::routes)
+        .configure(discovered::routes)
+        .service(web::resource("/live").route(web::get().to(live::live)))
         .default_service(web::to(nothing));
     config.service(api);
 }
