@@ -2,12 +2,14 @@
 
 mod alarm_metrics;
 mod api;
+mod assets;
 mod at;
 mod caller;
 mod csv;
 mod faults;
 mod finish;
 mod guard;
+mod live;
 mod metrics;
 mod openapi;
 mod origin;
