@@ -14,6 +14,7 @@ use utoipa::openapi::{
     Server,
 };
 use utoipa::{OpenApi, ToSchema};
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::at::at;
 use super::{Problem, api};
@@ -28,6 +29,22 @@ pub(super) struct Docs;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config.service(at("/openapi.json").get(describe).done());
+}
+
+/// A page to browse the description and try it. Its files hold no secret; what they show is asked for with the
+/// browser's session.
+pub(super) fn browser(config: &mut web::ServiceConfig) {
+    let shown = Config::new([format!("{BASE}/openapi.json")]).validator_url("none");
+    config
+        .route("/api/docs", web::get().to(into_folder))
+        .service(SwaggerUi::new("/api/docs/{_:.*}").config(shown));
+}
+
+/// Its files are named relative to the folder.
+async fn into_folder() -> HttpResponse {
+    HttpResponse::PermanentRedirect()
+        .insert_header((header::LOCATION, "/api/docs/"))
+        .finish()
 }
 
 /// This description.

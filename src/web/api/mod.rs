@@ -52,16 +52,30 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(health::routes)
         .configure(settings::routes)
         .default_service(web::to(nothing));
-    config.service(api);
+    config.service(api).configure(openapi::browser);
 }
 
 async fn nothing() -> HttpResponse {
     Problem::not_found().error_response()
 }
 
+#[derive(OpenApi)]
+#[openapi(paths(
+    session::log_in,
+    session::set_up,
+    session::show_link,
+    session::enter,
+    session::log_out,
+    session::me,
+    session::change_me,
+    session::change_password
+))]
+struct SessionDocs;
+
 /// What each resource says of itself.
 pub(super) fn described() -> Vec<utoipa::openapi::OpenApi> {
     vec![
+        SessionDocs::openapi(),
         openapi::Docs::openapi(),
         groups::Docs::openapi(),
         overview::Docs::openapi(),
