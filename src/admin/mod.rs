@@ -21,6 +21,7 @@ mod readings;
 mod request;
 mod schedule_request;
 mod schedules;
+mod tell;
 mod user_request;
 mod users;
 mod whose;

@@ -2,11 +2,13 @@
 
 mod alarm_metrics;
 mod api;
+mod assets;
 mod at;
 mod caller;
 mod csv;
 mod faults;
 mod guard;
+mod live;
 mod metrics;
 mod openapi;
 mod origin;

@@ -7,6 +7,8 @@ mod commands;
 mod device_import;
 mod device_list;
 mod devices;
+pub(super) mod discovered;
+pub(super) mod events;
 mod find;
 mod gauge;
 mod groups;
@@ -26,7 +28,7 @@ use actix_web::{HttpResponse, ResponseError};
 use utoipa::OpenApi;
 
 use super::guard::guard;
-use super::{Problem, faults, openapi};
+use super::{Problem, faults, live, openapi};
 
 /// Everything under `/api/v1`.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -51,6 +53,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(retention::routes)
         .configure(health::routes)
         .configure(settings::routes)
+        .configure(events::routes)
+        .configure(discovered::routes)
+        .service(web::resource("/live").route(web::get().to(live::live)))
         .default_service(web::to(nothing));
     config.service(api).configure(openapi::browser);
 }

@@ -13,10 +13,9 @@ function kept(): Theme {
 
 export const theme = createStore<Theme>(kept());
 
+/** On <html data-theme>: always light or dark, so that the styles say each colour once. */
 export function applyTheme(): void {
-  const chosen = theme.get();
-  if (chosen === "auto") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = chosen;
+  document.documentElement.dataset.theme = isDark() ? "dark" : "light";
 }
 
 export function setTheme(to: Theme): void {
@@ -42,3 +41,5 @@ export function onThemeChange(listener: () => void): () => void {
     stop();
   };
 }
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyTheme);
