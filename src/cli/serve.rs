@@ -283,6 +283,9 @@ fn show_signs_of_life(hub: &Hub) {
             if let Err(error) = accounts.expire().await {
                 log::warn!("sessions that are over were not deleted error={error}");
             }
+            if let Err(error) = accounts.purge_audit().await {
+                log::warn!("old lines of the audit log were not deleted error={error}");
+            }
             if presences.online() > 0 {
                 recorder.submit_bounded(Box::new(Alive::new(presences.clone(), clock.unix_ms())));
             }

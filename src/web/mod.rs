@@ -7,6 +7,7 @@ mod at;
 mod caller;
 mod csv;
 mod faults;
+mod finish;
 mod guard;
 mod live;
 mod metrics;
