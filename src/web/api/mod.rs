@@ -72,21 +72,17 @@ async fn nothing() -> HttpResponse {
 
 #[derive(OpenApi)]
 #[openapi(paths(
-    session::log_in,
-    session::set_up,
-    session::show_link,
-    session::enter,
-    session::log_out,
-    session::me,
-    session::change_me,
-    session::change_password
+    events::list,
+    discovered::list,
+    discovered::adopt,
+    discovered::forget,
+    live::live
 ))]
-struct SessionDocs;
+struct LiveDocs;
 
 /// What each resource says of itself.
 pub(super) fn described() -> Vec<utoipa::openapi::OpenApi> {
     vec![
-        SessionDocs::openapi(),
         openapi::Docs::openapi(),
         session::Docs::openapi(),
         tokens::Docs::openapi(),
@@ -107,5 +103,6 @@ pub(super) fn described() -> Vec<utoipa::openapi::OpenApi> {
         retention::Docs::openapi(),
         health::Docs::openapi(),
         settings::Docs::openapi(),
+        LiveDocs::openapi(),
     ]
 }
