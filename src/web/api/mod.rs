@@ -66,12 +66,22 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(discovered::routes)
         .service(web::resource("/live").route(web::get().to(live::live)))
         .default_service(web::to(nothing));
-    config.service(api);
+    config.service(api).configure(openapi::browser);
 }
 
 async fn nothing() -> HttpResponse {
     Problem::not_found().error_response()
 }
+
+#[derive(OpenApi)]
+#[openapi(paths(
+    events::list,
+    discovered::list,
+    discovered::adopt,
+    discovered::forget,
+    live::live
+))]
+struct LiveDocs;
 
 /// What each resource says of itself.
 pub(super) fn described() -> Vec<utoipa::openapi::OpenApi> {
@@ -96,5 +106,6 @@ pub(super) fn described() -> Vec<utoipa::openapi::OpenApi> {
         retention::Docs::openapi(),
         health::Docs::openapi(),
         settings::Docs::openapi(),
+        LiveDocs::openapi(),
     ]
 }
