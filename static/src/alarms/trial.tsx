@@ -17,8 +17,10 @@ const SETTLE_MS = 450;
 const MOST_ROWS = 50;
 
 interface TrialProps {
-  /** Not while it is none yet. */
+  /** Null: there is nothing to be seen yet. */
   rule: NewRule | null;
+  /** Its levels are shown already, but it cannot be tried yet. */
+  unfinished?: boolean | undefined;
   /** A stored one. */
   id?: number | undefined;
   /** Whose readings are shown; null: all that it watches are counted. */
@@ -27,12 +29,12 @@ interface TrialProps {
   change?: ((raise: number, clear: number) => void) | undefined;
 }
 
-export function Trial({ rule, id, address, pick, change }: TrialProps) {
+export function Trial({ rule, unfinished, id, address, pick, change }: TrialProps) {
   const [period, setPeriod] = useState<Period>("24h");
   const window_ = useMemo(() => ({ from_ms: hubNow() - PERIODS[period], to_ms: hubNow() }), [period, address]);
   const check = rule?.check;
   const sensor = check ? sensorOf(check) : "";
-  const test = useBackTest(rule, id, address, window_);
+  const test = useBackTest(unfinished ? null : rule, id, address, window_);
   const mine = address === null ? undefined : test.answers?.find((one) => one.address === address);
   const spans = useMemo<Span[]>(() => (mine?.spans ?? []).map((span) => ({ from_ms: span.raised_ms, to_ms: span.cleared_ms })), [mine]);
   const levels = useMemo(() => (check ? levelsOf(check, change) : []), [check, change]);

@@ -258,7 +258,8 @@ function useLines(series: SeriesSpec[], view: View, width: number, follow: () =>
   const latest = useRef({ follow, changed, view });
   latest.current = { follow, changed, view };
   const lines = useMemo(() => new Lines(() => latest.current.changed()), []);
-  const key = JSON.stringify(series);
+  const key = JSON.stringify(series.map(({ address, sensor, unit, shift_ms }) => [address, sensor, unit, shift_ms]));
+  const labels = JSON.stringify(series.map((spec) => spec.label));
   const window_ = view.live ? `live ${Math.round(spanOf(view))}` : `${view.from_ms} ${view.to_ms}`;
   // Not for each pixel of a resize.
   const points = Math.max(240, Math.ceil(width / 200) * 200);
@@ -273,6 +274,7 @@ function useLines(series: SeriesSpec[], view: View, width: number, follow: () =>
     const timer = window.setTimeout(load, wait);
     return () => window.clearTimeout(timer);
   }, [key, window_, points, width === 0]);
+  useEffect(() => lines.rename(series), [labels]);
   useEffect(() => resync.subscribe(() => loader.current()), []);
   useEffect(() => () => lines.stop(), []);
   const devices = [...new Set(series.filter((spec) => !spec.shift_ms).map((spec) => spec.address))];
