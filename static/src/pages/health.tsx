@@ -81,7 +81,7 @@ function Shown({ heard, error }: { heard: Heard; error: ApiError | null }) {
     <div class={`stack health ${stale ? "is-old" : ""}`}>
       {stale
         ? <Note tone="bad">{t("health.stale", { span: formatSpan(Math.floor(age / 1000) * 1000) })} {error?.detail}</Note>
-        : <Verdict health={health} at={at} />}
+        : <Verdict health={health} at={at} whole={whole} />}
       <dl class="health-facts">
         <Fact name={t("health.version")} value={health.version} />
         <Fact name={t("health.up")} value={formatSpan(health.now_ms - health.started_ms + age)} note={t("health.since", { when: formatDateTime(health.started_ms) })} />
@@ -93,13 +93,13 @@ function Shown({ heard, error }: { heard: Heard; error: ApiError | null }) {
   );
 }
 
-function Verdict({ health, at }: { health: Figures; at: number }) {
+function Verdict({ health, at, whole }: { health: Figures; at: number; whole: boolean }) {
   const found = findings(health, at);
   if (found.length === 0) {
     return (
       <div class="verdict is-ok" role="status">
         <Icon name="check" size={22} />
-        <div><p class="strong">{t("health.well")}</p><p>{t("health.well_hint")}</p></div>
+        <div><p class="strong">{t("health.well")}</p><p>{t(whole ? "health.well_hint" : "health.well_basic")}</p></div>
       </div>
     );
   }
