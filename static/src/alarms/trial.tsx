@@ -114,6 +114,7 @@ function useBackTest(rule: NewRule | null, id: number | undefined, address: numb
   const [busy, setBusy] = useState(false);
   const [round, again] = useState(0);
   const run = useRef(0);
+  const under = useRef<Promise<void>>(Promise.resolve());
   // A name does not change the verdict.
   const body = rule && { ...(id === undefined ? { new: { ...rule, name: rule.name || "trial" } } : { rule: id }), ...window_, ...(address === null ? {} : { address }) };
   const key = body ? JSON.stringify({ ...body, new: rule && { ...rule, name: "" } }) : "";
@@ -126,21 +127,30 @@ function useBackTest(rule: NewRule | null, id: number | undefined, address: numb
       return;
     }
     setBusy(true);
-    const timer = window.setTimeout(() => {
-      api.post<{ items: BackTest[] }>("/rules/backtest", body, { idempotent: false }).then(
-        ({ items }) => {
-          if (run.current !== mine) return;
-          setAnswers(items);
-          setError(null);
-          setBusy(false);
-        },
-        (problem: unknown) => {
-          if (run.current !== mine) return;
-          setError(toApiError(problem));
-          setBusy(false);
-        },
-      );
-    }, SETTLE_MS);
+    let timer = 0;
+    const ask = async () => {
+      // One at a time: the hub takes two of one user, and another page may have one.
+      await under.current;
+      if (run.current !== mine) return;
+      const asked = api.post<{ items: BackTest[] }>("/rules/backtest", body, { idempotent: false });
+      under.current = asked.then(() => undefined, () => undefined);
+      try {
+        const { items } = await asked;
+        if (run.current !== mine) return;
+        setAnswers(items);
+        setError(null);
+      } catch (problem) {
+        if (run.current !== mine) return;
+        const told = toApiError(problem);
+        if (told.status === 503 && told.retryAfter) {
+          timer = window.setTimeout(() => void ask(), told.retryAfter * 1_000);
+          return;
+        }
+        setError(told);
+      }
+      setBusy(false);
+    };
+    timer = window.setTimeout(() => void ask(), SETTLE_MS);
     return () => window.clearTimeout(timer);
   }, [key, round]);
   return { answers, error, busy, again: () => again((n) => n + 1) };
