@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { api, toApiError, type ApiError } from "../lib/api";
-import { useDevices } from "../lib/devices";
+import { knownDevice, useDevices } from "../lib/devices";
 import { t, td } from "../lib/i18n";
 import { live, useNewsBatch } from "../lib/live";
 import { useResource } from "../lib/resource";
@@ -108,8 +108,8 @@ function onlyTyped(wrong: Wrong, draft: Draft): Wrong {
 }
 
 function Away({ draft }: { draft: Draft }) {
-  const { items } = useDevices();
-  const device = draft.to === "device" && draft.device !== null ? items.find((one) => one.address === draft.device) : undefined;
+  useDevices();
+  const device = draft.to === "device" && draft.device !== null ? knownDevice(draft.device) : undefined;
   if (!device || device.state === "online") return null;
   return <Note tone="warn">{t(wayOf(draft) === "command" ? "console.away_queue" : "console.away_message")}</Note>;
 }
