@@ -86,6 +86,7 @@ export default {
   "setup.strength_weak": "Easy to guess",
   "setup.strength_fair": "Fair",
   "setup.strength_good": "Good",
+  "setup.until": "The link works for another {span}.",
   "enter.title": "Opening the dashboard…",
   "enter.failed": "This link works no more",
   "enter.failed_hint": "It was used already, or is too old. Start the demo again, or log in.",

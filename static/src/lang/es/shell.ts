@@ -88,6 +88,7 @@ const es: Record<keyof typeof en, string> = {
   "setup.strength_weak": "Fácil de adivinar",
   "setup.strength_fair": "Aceptable",
   "setup.strength_good": "Buena",
+  "setup.until": "El enlace funciona todavía {span}.",
   "enter.title": "Abriendo el panel…",
   "enter.failed": "Este enlace ya no funciona",
   "enter.failed_hint": "Ya se usó o es demasiado antiguo. Arranca la demostración de nuevo o inicia sesión.",
