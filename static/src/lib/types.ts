@@ -85,7 +85,7 @@ export interface TokenInfo {
   scope: Scope;
   groups: string[] | null;
   created_ms?: number;
-  last_used_ms?: number | null;
+  used_ms?: number | null;
   expires_ms: number;
   /** Only in the answer that made it. */
   token?: string;
