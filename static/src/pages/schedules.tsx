@@ -8,6 +8,7 @@ import { can } from "../lib/me";
 import { go, link, useQuery } from "../lib/routes";
 import { zoneName } from "../lib/time";
 import type { Schedule } from "../lib/types";
+import { useDue } from "../schedules/due";
 import { PauseSwitch } from "../schedules/pause";
 import { removeSchedule } from "../schedules/remove";
 import { ActText, localParts, OutcomeBadge, timingText } from "../schedules/words";
@@ -31,6 +32,7 @@ export default function Schedules() {
     }
   };
   useNewsBatch(["schedule"], (items) => void refresh(items.map((item) => item.id)));
+  useDue(list.items, (ids) => void refresh(ids));
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const rows = useMemo(() => (list.items ?? []).filter((schedule) => {
     const text = `${schedule.name} ${schedule.group} ${timingText(schedule)} ${JSON.stringify(schedule.act)}`.toLowerCase();
