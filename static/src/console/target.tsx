@@ -31,6 +31,17 @@ export function useReach(draft: Draft): number {
   return to === "device" ? Number(draft.device !== null) : named;
 }
 
+/** One device of the set that is named: what it has is offered for all of them. */
+export function useSample(draft: Draft): number | null {
+  const { items } = useDevices();
+  const { to, group, label } = draft;
+  return useMemo(() => {
+    if (to === "device") return null;
+    const named = items.find((device) => device.group === group && device.state === "online" && (to === "everyone" || device.labels.includes(label)));
+    return named?.address ?? null;
+  }, [items.length, to, group, label]);
+}
+
 export function Target({ draft, wrong, onInput }: Props) {
   const error = wrong && td(wrong.key, wrong.vars);
   return (
