@@ -66,15 +66,18 @@ export class Hub {
   }
 
   async stop() {
-    this.process.kill("SIGTERM");
-    await this.ended;
+    await this.halt();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Stops the hub and starts it again on the same data and the same web port. */
-  async restart() {
+  /** Stops the hub; its data stay. */
+  async halt() {
     this.process.kill("SIGTERM");
     await this.ended;
+  }
+
+  /** Starts it again on the same data and the same ports. */
+  async resume() {
     this.hasAdministrator = true;
     this.env.HUB_WEB__LISTEN = new URL(this.web).host;
     this.env.HUB_DEVICES__LISTEN = `127.0.0.1:${this.devices}`;
