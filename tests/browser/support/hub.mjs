@@ -72,6 +72,7 @@ export class Hub {
 
   /** Stops the hub; its data stay. */
   async halt() {
+    this.wasAway = true;
     this.process.kill("SIGTERM");
     await this.ended;
   }
