@@ -16,6 +16,7 @@ export class Device {
    */
   constructor(port, credential, { sensors = {}, actuators = {}, describe = [] } = {}) {
     Object.assign(this, { port, credential, sensors, actuators, describe });
+    this.address = credential.address;
     this.msgno = 0;
     this.frames = [];
     this.waiting = [];
@@ -39,7 +40,7 @@ export class Device {
     this.raw(`${proof}|${nonce}|2|`);
     const answer = await this.next();
     if (!answer.startsWith("OK|OK|")) throw new Error(`login: ${answer}`);
-    this.address = address;
+    this.address = Number(address);
     this.online = true;
     if (this.describe.length > 0) this.send(0, DESCRIBE, ...this.describe);
     return this;

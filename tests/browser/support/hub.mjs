@@ -59,10 +59,9 @@ export class Hub {
     return execFileSync(PROGRAM, args, { cwd: this.folder, env: this.env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   }
 
-  /** Registers a device; answers its credential. */
-  addDevice({ group, type = 511, id, name = "", labels = [], rights = "talk" }) {
-    const labelled = labels.flatMap((label) => ["--label", label]);
-    return JSON.parse(this.verb("device", "add", "--group", group, "--type", String(type), "--id", id, "--name", name, "--rights", rights, ...labelled, "--json"));
+  /** The same for verbs that print JSON. */
+  json(...args) {
+    return JSON.parse(this.verb(...args, "--json"));
   }
 
   async stop() {

@@ -21,8 +21,8 @@ export class Stage {
 
   /** A user with a password; answers an Api that is logged in. */
   async user(name, role, groups = []) {
-    const { link } = await this.admin.post("/users", { name, role, groups });
-    return Api.bySetup(link, PASSWORD);
+    const { link } = this.hub.json("user", "add", name, "--role", role, ...groups.flatMap((group) => ["--group", group]));
+    return Api.bySetup(link.url, PASSWORD);
   }
 
   /** A browser of its own, logged in as `api`'s user if there is one, at `path` such as `/devices`. */
