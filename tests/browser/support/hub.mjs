@@ -1,6 +1,6 @@
 // A real hub for one test file: its own data directory, free ports, stopped at the end.
 import { spawn, execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -62,6 +62,13 @@ export class Hub {
   /** The same for verbs that print JSON. */
   json(...args) {
     return JSON.parse(this.verb(...args, "--json"));
+  }
+
+  /** Readings of the past: rows of [unix ms, value]. */
+  importReadings(device, sensor, unit, rows) {
+    const file = join(this.folder, "readings.csv");
+    writeFileSync(file, `time,value\n${rows.map((row) => row.join(",")).join("\n")}\n`);
+    return this.verb("reading", "import", file, "--device", String(device), "--sensor", sensor, "--unit", unit, "--strict");
   }
 
   async stop() {
