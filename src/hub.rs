@@ -22,6 +22,7 @@ use crate::failure::{Context, Failure};
 use crate::island::{Islands, Placement};
 use crate::ledger::Books;
 use crate::listener::Gate;
+use crate::live::{Live, LiveParts};
 use crate::login::{Door, DoorParts};
 use crate::notify::{Bell, Courier, Notifier, NotifierParts, NotifyStats};
 use crate::presence::Presences;
@@ -32,6 +33,7 @@ use crate::schedule::{self, Keeper, KeeperParts};
 use crate::session::{Budget, Departing, EndReason, Endings};
 use crate::settings::{Settings, size};
 use crate::storage::{Commands, Store};
+use crate::wire::Limits;
 
 /// What a hub is made of; each part may be the real one or a simulated one.
 pub struct HubParts {
@@ -78,6 +80,7 @@ pub struct Hub {
     pub registry: SharedRegistry,
     pub bus: Bus,
     pub accounts: Accounts,
+    pub live: Live,
     pub admin: Admin,
     pub notifier: Notifier,
     pub notify_stats: Arc<NotifyStats>,
@@ -127,6 +130,17 @@ impl Hub {
         let waiting = Commands::open(&mut *store, late).context("cannot read commands")?;
         let last_id = Commands::last_id(&mut *store).context("cannot read commands")?;
         let waiting = WaitingCommands::new(waiting);
+        let live = Live::new(LiveParts {
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            registry: registry.clone(),
+            bus: bus.clone(),
+            limits: Limits {
+                frame_bytes: size(settings.devices.max_frame_bytes),
+                fields: size(settings.devices.max_fields),
+            },
+            most: size(settings.web.max_browsers),
+        });
         let command_stats = Arc::new(CommandStats::default());
         let recorder_stats = Arc::new(RecorderStats::default());
         let worker = Worker::new(
@@ -135,7 +149,8 @@ impl Hub {
             clock.clone(),
             Arc::clone(&recorder_stats),
             Some(Box::new(alarms.clone())),
-        );
+        )
+        .with_witness(live.tap().witness());
         let (recorder, thread) = match recording {
             Recording::Inline => (Recorder::inline(worker), None),
             Recording::Thread => Recorder::start(worker, &settings.storage)
@@ -171,6 +186,7 @@ impl Hub {
                 books: books.clone(),
                 budget: Arc::clone(&budget),
                 watcher,
+                frames: live.frames(),
                 endings: Arc::clone(&endings),
                 presences: presences.clone(),
                 desk: DeskParts {
@@ -247,6 +263,7 @@ impl Hub {
             registry,
             bus,
             accounts,
+            live,
             admin,
             notifier,
             notify_stats,

@@ -46,6 +46,7 @@ pub mod hub;
 pub mod island;
 pub mod ledger;
 pub mod listener;
+pub mod live;
 pub mod login;
 pub mod notify;
 pub mod presence;

@@ -7,6 +7,7 @@ use super::{
     RuleSource, Watching,
 };
 use crate::alarm::{Alarm, AlarmInfo, By, Rule, RuleError, Scope, SourceInfo};
+use crate::bus::Event;
 use crate::command::{Command, State};
 use crate::refusal::Refused;
 use crate::storage::{AlarmFilter, AlarmRules, Alarms, Capabilities, Commands, Driver};
@@ -34,7 +35,9 @@ impl Admin {
                 self.set_rule_enabled(id, enabled, &by).await?
             }
             AlarmRequest::RuleRemove { id, by } => {
+                let group = self.find_rule(id).await?.group;
                 alarms.remove_rule(recorder, id, named(by, "")?).await??;
+                self.tell(Event::Rule { group, id });
                 return Ok(Response::Done);
             }
             AlarmRequest::BackTest(query) => self.back_test(query).await?,
@@ -68,6 +71,7 @@ impl Admin {
         let rule = self.rule(new).await?;
         let parts = self.parts();
         let added = parts.alarms.add_rule(&parts.recorder, rule).await??;
+        self.tell_rule(&added);
         Ok(AlarmResponse::Rule(Box::new(self.rule_info(&added))))
     }
 
@@ -150,7 +154,13 @@ impl Admin {
             .alarms
             .set_rule_enabled(&parts.recorder, id, enabled, by)
             .await??;
+        self.tell_rule(&rule);
         Ok(AlarmResponse::Rule(Box::new(self.rule_info(&rule))))
+    }
+
+    fn tell_rule(&self, rule: &Rule) {
+        let (group, id) = (rule.group, rule.id);
+        self.tell(Event::Rule { group, id });
     }
 
     async fn list_rules(

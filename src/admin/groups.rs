@@ -1,6 +1,7 @@
 //! Customer groups.
 
 use super::{Admin, AdminError, GroupInfo, Response, Within};
+use crate::bus::Change;
 use crate::registry::{GroupId, valid_name};
 use crate::session::EndReason;
 use crate::storage::{Channels, Driver, Groups, transaction};
@@ -23,6 +24,7 @@ impl Admin {
             .call(move |store| transaction(store, |store| Groups::insert(store, &wanted)))
             .await??;
         self.parts().registry.write().put_group(GroupId(id), name);
+        self.tell_group(GroupId(id), name, Change::Added);
         Ok(GroupId(id))
     }
 
@@ -57,6 +59,7 @@ impl Admin {
         if let Some(islands) = &self.parts().islands {
             islands.remove(id);
         }
+        self.tell_group(id, name, Change::Removed);
         let channels: Vec<_> = channels.iter().map(|channel| channel.id).collect();
         if let Err(error) = self.purge_notifications(&channels).await {
             // The group is gone; what waited to be told of it goes within the hour.

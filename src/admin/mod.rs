@@ -24,6 +24,7 @@ mod schedules;
 mod user_request;
 mod users;
 mod whose;
+mod tell;
 
 use std::sync::Arc;
 

@@ -160,6 +160,7 @@ impl Admin {
             state.put(id, schedule.next);
         }
         drop(state);
+        self.tell_schedule(schedule.group, id);
         let info = self.schedule_info(&schedule, None);
         Ok(ScheduleResponse::Schedule(Box::new(info)))
     }
@@ -307,17 +308,19 @@ impl Admin {
             }
         }
         drop(state);
+        self.tell_schedule(schedule.group, id);
         let info = self.schedule_info(&schedule, None);
         Ok(ScheduleResponse::Schedule(Box::new(info)))
     }
 
     async fn remove_schedule(&self, id: i64) -> Result<Response, AdminError> {
         let mut state = self.parts().schedules.lock().await;
-        self.find_schedule(id).await?;
+        let group = self.find_schedule(id).await?.group;
         self.commit(move |store| Schedules::remove(store, id))
             .await?;
         state.forget(id);
         drop(state);
+        self.tell_schedule(group, id);
         self.forget_runs(id).await?;
         Ok(Response::Done)
     }

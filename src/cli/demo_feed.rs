@@ -46,7 +46,7 @@ pub(super) fn listen(
                         answer(&admin, &news);
                     }
                 }
-                Ok(Event::Presence { .. }) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
                 Err(broadcast::error::RecvError::Closed) => return,
             }
         }
