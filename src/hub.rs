@@ -23,7 +23,7 @@ use crate::island::{Islands, Placement};
 use crate::ledger::Books;
 use crate::listener::Gate;
 use crate::live::{Live, LiveParts};
-use crate::login::{Door, DoorParts};
+use crate::login::{Door, DoorParts, Strangers};
 use crate::notify::{Bell, Courier, Notifier, NotifierParts, NotifyStats};
 use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats, Worker};
@@ -81,6 +81,7 @@ pub struct Hub {
     pub bus: Bus,
     pub accounts: Accounts,
     pub live: Live,
+    pub strangers: Strangers,
     pub admin: Admin,
     pub notifier: Notifier,
     pub notify_stats: Arc<NotifyStats>,
@@ -207,6 +208,7 @@ impl Hub {
         for group in waiting.groups() {
             islands.router(group);
         }
+        let strangers = Strangers::new(clock.clone(), entropy.clone(), bus.clone());
         let door = Arc::new(Door::new(DoorParts {
             settings: Arc::clone(&settings),
             clock: clock.clone(),
@@ -215,6 +217,7 @@ impl Hub {
             seal: Arc::clone(&seal),
             recorder: recorder.clone(),
             islands: islands.clone(),
+            strangers: strangers.clone(),
         }));
         let notify_stats = Arc::new(NotifyStats::default());
         let notifier = Notifier::start(NotifierParts {
@@ -264,6 +267,7 @@ impl Hub {
             bus,
             accounts,
             live,
+            strangers,
             admin,
             notifier,
             notify_stats,

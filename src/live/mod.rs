@@ -3,6 +3,7 @@
 //! It stops at messages: [`web`](crate::web) puts them on sockets. Each piece of news is made JSON once and given to the
 //! viewers of its group; what waits for a viewer is bounded, and nobody waits for a viewer. docs/live.md.
 
+mod asked;
 mod bell;
 mod feed;
 mod frames;
@@ -17,6 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
+pub use asked::{Asked, FrameWatch, MOST_DEVICES, ReadingWatch, ToSend};
 pub use frames::{FrameLine, Frames};
 pub use over::Over;
 pub use pending::Out;

@@ -158,6 +158,17 @@ impl Viewer {
         }
     }
 
+    /// It may be sent more again.
+    pub fn resume(&self) {
+        let mut state = self.lock();
+        state.blocked = false;
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
     /// The next message. `credit`: whether more than the last word may be sent now.
     pub fn poll_next(&self, cx: &mut Context<'_>, now_ms: i64, credit: bool) -> Poll<Out> {
         let mut state = self.lock();
