@@ -21,10 +21,10 @@ mod readings;
 mod request;
 mod schedule_request;
 mod schedules;
+mod tell;
 mod user_request;
 mod users;
 mod whose;
-mod tell;
 
 use std::sync::Arc;
 

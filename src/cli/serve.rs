@@ -157,13 +157,9 @@ impl Running {
         show_signs_of_life(&hub);
         let control = ControlServer::start(&data_dir.socket(), hub.admin.clone())?;
         let parts = WebParts::of(&hub);
-        let site = Arc::new(Site {
-            parts: Arc::clone(&parts),
-            admin: hub.admin.clone(),
-            accounts: hub.accounts.clone(),
-            registry: hub.registry.clone(),
-            settings: Arc::clone(&hub.settings),
-        });
+        let site = Site::of(&hub, &parts);
+        let feed = web_address.map(|_| hub.live.start(hub.accounts.clone()));
+        feed.transpose().context("cannot start the live feed")?;
         let web = web_address
             .map(|address| WebServer::start(address, site, web_tls))
             .transpose()?;
@@ -232,6 +228,7 @@ impl Running {
         let mut whole = true;
         self.parts.ready.store(false, Ordering::Relaxed);
         self.listeners.iter().for_each(Listener::stop);
+        self.hub.live.stop();
         if timeout_at(until, self.hub.stop_sessions()).await.is_err() {
             whole = false;
             log::warn!("sessions did not end in time seconds={}", grace.as_secs());

@@ -9,17 +9,22 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 use super::item::{FrameItem, Item};
+use super::over::Over;
 use super::pending::Gathered;
 use super::recent;
 use super::tap::Tapped;
 use super::viewer::Viewer;
 use super::{Live, frames, tap};
+use crate::accounts::{AccountChange, AccountEvent, Accounts, Caller};
 use crate::bus::Event;
 use crate::registry::GroupId;
 use crate::wire::Address;
 
 /// News that follow others are gathered for so long: what comes alone is told at once.
 const GATHER: Duration = Duration::from_millis(50);
+
+/// How often sockets are looked at whose session or token may have ended by itself.
+const LOOK: Duration = Duration::from_secs(30);
 
 /// What came since the last look.
 #[derive(Default)]
@@ -30,7 +35,9 @@ struct News {
 }
 
 /// Runs until the hub stops.
-pub(super) async fn run(live: Live, mut bus: Receiver<Event>) {
+pub(super) async fn run(live: Live, mut bus: Receiver<Event>, accounts: Accounts) {
+    let mut changes = accounts.subscribe();
+    let mut look = tokio::time::interval(LOOK);
     loop {
         let mut news = News::default();
         tokio::select! {
@@ -39,6 +46,18 @@ pub(super) async fn run(live: Live, mut bus: Receiver<Event>) {
                 Err(RecvError::Lagged(_)) => news.lagged = true,
                 Err(RecvError::Closed) => return,
             },
+            change = changes.recv() => {
+                match change {
+                    Ok(change) => live.end(|caller| over(&change, caller)),
+                    Err(RecvError::Lagged(_)) => live.look_at_rights(&accounts),
+                    Err(RecvError::Closed) => return,
+                }
+                continue;
+            }
+            _ = look.tick() => {
+                live.look_at_rights(&accounts);
+                continue;
+            }
             () = live.0.bell.rung() => {}
         }
         if live.0.bell.is_stopped() {
@@ -77,6 +96,18 @@ impl Live {
         self.hand_out_readings(&self.0.tap.take(), &viewers);
         self.hand_out_frames(&self.0.frames.take(), now_ms, &viewers);
         viewers.iter().for_each(|viewer| viewer.wake());
+    }
+
+    /// Ends the sockets whose session or token is over, or has other rights by now; keeps the sessions of the others.
+    fn look_at_rights(&self, accounts: &Accounts) {
+        self.end(|caller| {
+            let Some(now) = accounts.current(caller) else {
+                return Some(Over::Expired);
+            };
+            let same = (now.role, &now.groups) == (caller.role, &caller.groups);
+            accounts.still_here(caller);
+            (!same).then_some(Over::RightsChanged)
+        });
     }
 
     /// The newest of each series, to those that watch its device or group.
@@ -118,6 +149,17 @@ impl Live {
             of(group).for_each(|viewer| viewer.miss(*missed));
         }
     }
+}
+
+/// Why a change of accounts ends a caller's socket, if it does.
+fn over(change: &AccountEvent, caller: &Caller) -> Option<Over> {
+    let why = match change.what {
+        AccountChange::LoggedOut => Over::LoggedOut,
+        AccountChange::Expired => Over::Expired,
+        AccountChange::Disabled => Over::Disabled,
+        AccountChange::RightsChanged => Over::RightsChanged,
+    };
+    change.concerns(caller).then_some(why)
 }
 
 /// Gives each viewer what is of its groups; those with the same groups share it.

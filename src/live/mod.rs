@@ -26,7 +26,7 @@ pub use recent::RecentQuery;
 pub use tap::Tap;
 pub use viewer::{Viewer, Wish};
 
-use crate::accounts::Caller;
+use crate::accounts::{Accounts, Caller};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
@@ -98,14 +98,14 @@ impl Live {
     ///
     /// # Errors
     /// The system gave no thread.
-    pub fn start(&self) -> std::io::Result<JoinHandle<()>> {
+    pub fn start(&self, accounts: Accounts) -> std::io::Result<JoinHandle<()>> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()?;
         let (live, bus) = (self.clone(), self.0.bus.subscribe());
         std::thread::Builder::new()
             .name("live".into())
-            .spawn(move || runtime.block_on(feed::run(live, bus)))
+            .spawn(move || runtime.block_on(feed::run(live, bus, accounts)))
     }
 
     pub fn frames(&self) -> Frames {

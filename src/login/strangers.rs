@@ -332,7 +332,10 @@ mod tests {
         for _ in 0..5 {
             assert_eq!(strangers.prove(&key, "SN-2"), Err(Unproven::Wrong));
         }
-        assert!(matches!(strangers.prove(&key, "SN-1"), Err(Unproven::Wait(1..=60))));
+        assert!(matches!(
+            strangers.prove(&key, "SN-1"),
+            Err(Unproven::Wait(1..=60))
+        ));
         assert_eq!(strangers.prove("x", "SN-1"), Err(Unproven::Unknown));
     }
 

@@ -2,9 +2,7 @@
 
 use crate::ledger::DropReason;
 use crate::registry::Rights;
-use crate::wire::{
-    BadFrame, Dest, EOT, Frame, Limits, SEPARATOR, escape, kind, parse, salvage,
-};
+use crate::wire::{BadFrame, Dest, EOT, Frame, Limits, SEPARATOR, escape, kind, parse, salvage};
 
 /// Who the frames of a session, or of a viewer's proxy, may claim to be from, and what they may do.
 pub(crate) struct Sender {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use actix::prelude::*;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use actix_web_actors::ws::{self, Item, Message, ProtocolError, WebsocketContext};
+use actix_web_actors::ws::{self, Message, ProtocolError, WebsocketContext};
 use serde::Serialize;
 
 use super::origin::{Sender, sender};
@@ -108,8 +108,6 @@ struct Browser {
     /// Messages that it may send now.
     allowed: f64,
     allowed_at: Instant,
-    /// A message that comes in pieces.
-    pieces: Vec<u8>,
 }
 
 #[derive(Serialize)]
@@ -147,7 +145,6 @@ impl Browser {
             busy: false,
             allowed: MOST_MESSAGES,
             allowed_at: Instant::now(),
-            pieces: Vec::new(),
         }
     }
 
@@ -241,7 +238,8 @@ impl Browser {
                 Err(problem) => self.refuse(Some(frame.id), &problem),
             },
             Err(error) => {
-                let problem = Problem::malformed(format!("No message that the hub knows: {error}."));
+                let problem =
+                    Problem::malformed(format!("No message that the hub knows: {error}."));
                 self.refuse(None, &problem);
             }
         }
@@ -250,7 +248,9 @@ impl Browser {
     /// Readings of what it may not see are left out, like those of what there is not.
     fn watch(&mut self, readings: &ReadingWatch, frames: Option<&FrameWatch>) {
         if readings.devices.len() > MOST_DEVICES {
-            let most = format!("The readings of {MOST_DEVICES} devices may be watched one by one; watch their group.");
+            let most = format!(
+                "The readings of {MOST_DEVICES} devices may be watched one by one; watch their group."
+            );
             let problem = Problem::invalid(most.clone()).at("/readings/devices", most);
             return self.refuse(None, &problem);
         }
@@ -323,9 +323,9 @@ impl Browser {
         let own = self.viewer.address.to_string();
         let bytes = compose(&own, &frame.to, frame.kind, &frame.fields);
         let speaker = Speaker::viewer(&own, limits);
-        speaker
-            .may_say(&bytes)
-            .map_err(|reason| Problem::invalid(format!("The hub takes no such frame: {reason}.")))?;
+        speaker.may_say(&bytes).map_err(|reason| {
+            Problem::invalid(format!("The hub takes no such frame: {reason}."))
+        })?;
         let spoken = Spoken {
             from: self.viewer.address,
             number: self.viewer.number,
@@ -472,27 +472,19 @@ impl Browser {
         match message {
             Message::Text(text) => self.heard(text.as_bytes()),
             Message::Binary(_) => {
-                self.refuse(None, &Problem::malformed("Messages are JSON in text frames."));
+                self.refuse(
+                    None,
+                    &Problem::malformed("Messages are JSON in text frames."),
+                );
             }
             Message::Ping(said) => ctx.pong(&said),
-            Message::Continuation(Item::FirstText(piece) | Item::FirstBinary(piece)) => {
-                self.pieces = piece.to_vec();
-            }
-            Message::Continuation(Item::Continue(piece)) => self.piece(&piece),
-            Message::Continuation(Item::Last(piece)) => {
-                self.piece(&piece);
-                let whole = std::mem::take(&mut self.pieces);
-                self.heard(&whole);
+            Message::Continuation(_) => {
+                self.refuse(
+                    None,
+                    &Problem::malformed("Messages come in one frame each."),
+                );
             }
             Message::Pong(_) | Message::Close(_) | Message::Nop => {}
         }
-    }
-
-    fn piece(&mut self, piece: &[u8]) {
-        if self.pieces.len() + piece.len() > MOST_BYTES {
-            self.pieces = Vec::new();
-            return self.viewer.end(Over::TooMuch);
-        }
-        self.pieces.extend_from_slice(piece);
     }
 }

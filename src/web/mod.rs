@@ -7,6 +7,7 @@ mod caller;
 mod csv;
 mod faults;
 mod guard;
+mod live;
 mod metrics;
 mod openapi;
 mod origin;

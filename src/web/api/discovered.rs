@@ -1,11 +1,11 @@
 //! Unknown devices that tried to log in, and their adoption.
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::{Caller, Need};
+use crate::accounts::{Actor, Caller, Need};
 use crate::admin::{NewDevice, Request, Response};
 use crate::login::{StrangerInfo, Unproven};
 use crate::refusal::RefusalKind;
@@ -74,7 +74,11 @@ pub(in crate::web) async fn list(
     site: web::Data<Site>,
 ) -> Result<web::Json<Discovered>, Problem> {
     caller.may_somewhere(Need::Administer)?;
-    let items = site.strangers.list();
+    let mut items = site.strangers.list();
+    let registry = site.registry.read();
+    // It may have been added by its type and id meanwhile.
+    items.retain(|stranger| registry.identified(stranger.kind, &stranger.id).is_none());
+    drop(registry);
     Ok(web::Json(Discovered { items, next: None }))
 }
 
@@ -140,7 +144,11 @@ pub(in crate::web) async fn adopt(
         rights,
         nonce_memory: NONCE_MEMORY,
     };
-    match site.admin.handle(Request::DeviceAdd(new)).await {
+    match site
+        .admin
+        .handle_by(&Actor::from(&caller), Request::DeviceAdd(new))
+        .await
+    {
         Response::Credential(made) => {
             site.strangers.adopted(&claim);
             let adopted = Adopted {
@@ -164,6 +172,7 @@ fn refused(answer: Response) -> Problem {
         Response::Refused { error, kind, .. } => match kind {
             RefusalKind::NotFound => Problem::not_found(),
             RefusalKind::Conflict => Problem::conflict(error),
+            RefusalKind::Forbidden => Problem::forbidden(error),
             RefusalKind::Invalid => Problem::invalid(error),
             RefusalKind::Busy | RefusalKind::Unavailable | RefusalKind::Storage => {
                 Problem::unavailable(error).retry_after(5)

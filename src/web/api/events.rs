@@ -32,7 +32,10 @@ pub(in crate::web) struct EventQuery {
 
 /// The newest first, each as the live socket says it.
 #[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "the items are JSON already: this describes the answer")]
+#[expect(
+    dead_code,
+    reason = "the items are JSON already: this describes the answer"
+)]
 pub(in crate::web) struct Events {
     items: Vec<serde_json::Value>,
 }

@@ -17,6 +17,8 @@ mod readings_csv;
 mod retention;
 mod rules;
 mod schedules;
+pub(super) mod discovered;
+pub(super) mod events;
 pub(super) mod session;
 mod settings;
 
@@ -26,7 +28,7 @@ use actix_web::{HttpResponse, ResponseError};
 use utoipa::OpenApi;
 
 use super::guard::guard;
-use super::{Problem, faults, openapi};
+use super::{Problem, faults, live, openapi};
 
 /// Everything under `/api/v1`.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -51,6 +53,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(retention::routes)
         .configure(health::routes)
         .configure(settings::routes)
+        .configure(events::routes)
+        .configure(discovered::routes)
+        .service(web::resource("/live").route(web::get().to(live::live)))
         .default_service(web::to(nothing));
     config.service(api);
 }
