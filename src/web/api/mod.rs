@@ -7,6 +7,8 @@ mod commands;
 mod device_import;
 mod device_list;
 mod devices;
+mod discovered;
+mod events;
 mod find;
 mod gauge;
 mod groups;
@@ -17,8 +19,6 @@ mod readings_csv;
 mod retention;
 mod rules;
 mod schedules;
-pub(super) mod discovered;
-pub(super) mod events;
 pub(super) mod session;
 mod settings;
 
@@ -55,7 +55,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(settings::routes)
         .configure(events::routes)
         .configure(discovered::routes)
-        .service(web::resource("/live").route(web::get().to(live::live)))
+        .configure(live::routes)
         .default_service(web::to(nothing));
     config.service(api);
 }
@@ -83,5 +83,8 @@ pub(super) fn described() -> Vec<utoipa::openapi::OpenApi> {
         retention::Docs::openapi(),
         health::Docs::openapi(),
         settings::Docs::openapi(),
+        events::Docs::openapi(),
+        discovered::Docs::openapi(),
+        live::Docs::openapi(),
     ]
 }
