@@ -17,15 +17,34 @@ fn frames_of_all_directions_come_whole_and_in_order() {
     socket.watch(&[], &[], &json!({"group": "greenhouse"}));
     let (one, other) = (scene.one.address, peer.address);
     scene.one.say(other, "1000|a%7Cb|7");
-    let told = socket.item("a frame between devices", frame(format!("{one}|{other}|1000|a%7Cb|7|")));
-    let expected = (json!(one), json!(other.to_string()), json!(1000), json!(["a|b", "7"]));
+    let told = socket.item(
+        "a frame between devices",
+        frame(format!("{one}|{other}|1000|a%7Cb|7|")),
+    );
+    let expected = (
+        json!(one),
+        json!(other.to_string()),
+        json!(1000),
+        json!(["a|b", "7"]),
+    );
     let got = ["from", "to", "type", "fields"].map(|key| told[key].clone());
-    assert_eq!((got[0].clone(), got[1].clone(), got[2].clone(), got[3].clone()), expected);
+    assert_eq!(
+        (
+            got[0].clone(),
+            got[1].clone(),
+            got[2].clone(),
+            got[3].clone()
+        ),
+        expected
+    );
     // What a device tells the hub, and what the hub says.
     scene.one.report("t", "1", 9);
     socket.item("what the hub said", frame(format!("0|{one}|7|9|")));
     scene.one.say(5, "1000|x|10");
-    socket.item("the error", frame(format!("0|{one}|50|ERROR|NO_DEVICE|5|10|")));
+    socket.item(
+        "the error",
+        frame(format!("0|{one}|50|ERROR|NO_DEVICE|5|10|")),
+    );
     // In order, each once.
     for n in 0..500 {
         peer.say(one, &format!("1000|{n}"));
@@ -46,7 +65,9 @@ fn frames_of_all_directions_come_whole_and_in_order() {
     socket.watch(&[], &[], &Value::Null);
     peer.say(0, "50|nobody watches");
     let more = socket.items_so_far();
-    let more = more.iter().filter(|item| item.to_string().contains("nobody"));
+    let more = more
+        .iter()
+        .filter(|item| item.to_string().contains("nobody"));
     assert_eq!(more.count(), 0);
 }
 

@@ -7,7 +7,10 @@ use crate::harness::{Ask, Hub};
 fn refused(scene: &Scene, ask: &Ask, status: u16, code: &str) {
     let refused = Socket::try_open(scene.hub.web, ask);
     let (answered, body) = refused.err().expect("it was opened");
-    assert!(answered == status && body.contains(code), "{answered} {body}");
+    assert!(
+        answered == status && body.contains(code),
+        "{answered} {body}"
+    );
 }
 
 #[test]
@@ -19,7 +22,12 @@ fn only_our_own_pages_open_it_with_a_cookie() {
     let null = own.clone().header("origin", "null");
     refused(&scene, &null, 403, "\"origin\"");
     refused(&scene, &own.clone().without("origin"), 403, "\"origin\"");
-    refused(&scene, &own.clone().without("cookie"), 401, "\"unauthenticated\"");
+    refused(
+        &scene,
+        &own.clone().without("cookie"),
+        401,
+        "\"unauthenticated\"",
+    );
     assert!(Socket::try_open(scene.hub.web, &own).is_ok());
 }
 

@@ -7,7 +7,10 @@ use super::{Scene, Socket, upgrade};
 /// Of the hub's process.
 fn resident(scene: &Scene) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", scene.hub.pid())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .unwrap();
     let kib: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
     kib * 1024
 }
@@ -18,7 +21,11 @@ const MOST: u64 = 30 * 1024;
 #[test]
 fn five_hundred_idle_sockets_cost_little_and_slow_no_device() {
     let mut scene = Scene::new();
-    let open = || Socket::try_open(scene.hub.web, &upgrade(&scene.operator)).ok().unwrap();
+    let open = || {
+        Socket::try_open(scene.hub.web, &upgrade(&scene.operator))
+            .ok()
+            .unwrap()
+    };
     // What only the first ones touch.
     let first: Vec<_> = (0..50).map(|_| open()).collect();
     let before = resident(&scene);

@@ -32,12 +32,20 @@ fn nothing_of_another_group_is_told_sent_or_watched() {
     socket.say(&json!({"t": "send", "id": 3, "group": "greenhouse", "to": other.to_string(), "type": 1000, "fields": ["x"]}));
     assert_eq!(socket.message("sent")["id"], 3);
     let error = socket.item("the error", |item| item["e"] == "frame");
-    assert_eq!(error["fields"], json!(["ERROR", "NO_DEVICE", other.to_string(), "x"]));
+    assert_eq!(
+        error["fields"],
+        json!(["ERROR", "NO_DEVICE", other.to_string(), "x"])
+    );
     // From its device to the viewer's address: there is no such device either.
     scene.other.say(&own, "1000|x|7");
-    assert_eq!(scene.other.recv(), format!("0|{other}|50|ERROR|NO_DEVICE|{own}|7|"));
+    assert_eq!(
+        scene.other.recv(),
+        format!("0|{other}|50|ERROR|NO_DEVICE|{own}|7|")
+    );
     scene.other.say("*", "1000|secret|8");
-    scene.hub.verb(&["command", "send", &other.to_string(), "60"]);
+    scene
+        .hub
+        .verb(&["command", "send", &other.to_string(), "60"]);
     scene.one.report("t", "2", 1);
     let told = socket.items_so_far();
     let foreign = told.iter().filter(|item| item["group"] != "greenhouse");

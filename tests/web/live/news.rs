@@ -98,7 +98,9 @@ fn an_alarm_is_told_soon() {
     let (mut socket, _) = Socket::open(&scene.operator);
     soon(|n| {
         let (number, at) = (n * 2 + 1, super::board::now_ms());
-        scene.one.say(0, &format!("30|hot{n}|t|31|RAISED|{at}|{number}"));
+        scene
+            .one
+            .say(0, &format!("30|hot{n}|t|31|RAISED|{at}|{number}"));
         let stored = format!("0|{}|7|{number}|", scene.one.address);
         while scene.one.recv() != stored {}
         let begun = Instant::now();
@@ -134,12 +136,24 @@ fn what_operators_change_is_told() {
     let events = scene.hub.administrator().get("/events?limit=3").ok();
     let items = events["items"].as_array().unwrap();
     assert_eq!(items.len(), 3, "{events}");
-    assert_eq!((&items[0]["e"], &items[0]["what"]), (&json!("device"), &json!("added")));
+    assert_eq!(
+        (&items[0]["e"], &items[0]["what"]),
+        (&json!("device"), &json!("added"))
+    );
     // The group of the operator is another one by now: nothing of the attic.
     let own = scene.operator.get("/events").ok();
     let mut own = own["items"].as_array().unwrap().iter();
     assert!(own.all(|item| item["group"] == "greenhouse"));
-    scene.operator.get("/events?group=attic").refused(404, "not_found");
-    scene.operator.get(&format!("/events?device={}", scene.other.address)).refused(404, "not_found");
-    scene.operator.get("/events?limit=0").refused(422, "invalid");
+    scene
+        .operator
+        .get("/events?group=attic")
+        .refused(404, "not_found");
+    scene
+        .operator
+        .get(&format!("/events?device={}", scene.other.address))
+        .refused(404, "not_found");
+    scene
+        .operator
+        .get("/events?limit=0")
+        .refused(422, "invalid");
 }

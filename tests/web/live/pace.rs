@@ -25,7 +25,10 @@ fn a_browser_that_gives_no_pong_gets_no_more_and_then_what_is_newest() {
         scene.one.report("t", &n.to_string(), n);
     }
     let more = socket.next_within(std::time::Duration::from_millis(300));
-    assert!(!matches!(more, Some(Heard::Message(_))), "without credit: {more:?}");
+    assert!(
+        !matches!(more, Some(Heard::Message(_))),
+        "without credit: {more:?}"
+    );
     socket.pong(b"not the number");
     socket.pong(&ping);
     let last = messages + 29;

@@ -19,18 +19,35 @@ fn a_frame_comes_from_its_own_address_and_the_answer_comes_back() {
     assert_eq!(scene.one.recv(), format!("{own}|{device}|1000|a%7Cb|"));
     scene.one.say(own, "1000|answer|5");
     let answer = socket.item("the answer", |item| item["e"] == "frame");
-    assert_eq!((answer["from"].as_u64(), &answer["to"]), (Some(u64::from(device)), &json!(own.to_string())));
+    assert_eq!(
+        (answer["from"].as_u64(), &answer["to"]),
+        (Some(u64::from(device)), &json!(own.to_string()))
+    );
     assert_eq!(answer["fields"], json!(["answer", "5"]));
     // The ledger knows of both.
-    let ledger: Value = serde_json::from_str(&scene.hub.verb(&["device", "show", &device.to_string(), "--json"])).unwrap();
+    let ledger: Value =
+        serde_json::from_str(
+            &scene
+                .hub
+                .verb(&["device", "show", &device.to_string(), "--json"]),
+        )
+        .unwrap();
     assert_eq!(ledger["ledger"]["delivered"], 1, "{ledger}");
     // It is in nobody's DEVICES, and hears no broadcast.
     scene.one.say(0, "500|3");
     let devices = scene.one.recv();
     assert!(!devices.contains(&own.to_string()), "{devices}");
     scene.one.say("*", "1000|all|4");
-    assert_eq!(scene.one.recv(), format!("0|{device}|50|ERROR|NO_DEVICE|*|4|"));
-    assert!(socket.items_so_far().iter().all(|item| item["e"] != "frame"));
+    assert_eq!(
+        scene.one.recv(),
+        format!("0|{device}|50|ERROR|NO_DEVICE|*|4|")
+    );
+    assert!(
+        socket
+            .items_so_far()
+            .iter()
+            .all(|item| item["e"] != "frame")
+    );
     drop(socket);
     crate::harness::eventually("its proxy is gone", || {
         scene.one.say(own, "1000|gone|6");
@@ -64,7 +81,12 @@ fn what_it_may_not_send_is_refused_in_a_sentence() {
         socket.say(&message);
         let refused = socket.message("refused");
         assert_eq!(refused["problem"]["status"], status, "{message} {refused}");
-        assert!(refused["problem"]["detail"].as_str().unwrap().ends_with('.'));
+        assert!(
+            refused["problem"]["detail"]
+                .as_str()
+                .unwrap()
+                .ends_with('.')
+        );
     };
     // Commands go by POST /commands; these only the hub or nobody says to a device.
     for kind in [1, 3, 27, 60, 40, 80, 7, 20] {
@@ -73,10 +95,16 @@ fn what_it_may_not_send_is_refused_in_a_sentence() {
     for to in ["0", "", "x", "042"] {
         refused(send(2, to, 1000), 422);
     }
-    refused(json!({"t": "send", "id": 3, "group": "greenhouse", "to": device, "type": 1000, "fields": ["x".repeat(9000)]}), 422);
+    refused(
+        json!({"t": "send", "id": 3, "group": "greenhouse", "to": device, "type": 1000, "fields": ["x".repeat(9000)]}),
+        422,
+    );
     std::thread::sleep(std::time::Duration::from_millis(700));
     let many: Vec<_> = (0..200).map(|n| n.to_string()).collect();
-    refused(json!({"t": "send", "id": 4, "group": "greenhouse", "to": device, "type": 1000, "fields": many}), 422);
+    refused(
+        json!({"t": "send", "id": 4, "group": "greenhouse", "to": device, "type": 1000, "fields": many}),
+        422,
+    );
     refused(json!({"t": "shout"}), 400);
     refused(json!([1]), 400);
 }

@@ -182,7 +182,8 @@ impl Socket {
         loop {
             match self.next() {
                 Heard::Message(message) if message["t"] == "news" && kind != "news" => {
-                    self.items.extend(message["items"].as_array().unwrap().clone());
+                    self.items
+                        .extend(message["items"].as_array().unwrap().clone());
                 }
                 Heard::Message(message) => {
                     if message["t"] == kind {
@@ -210,7 +211,8 @@ impl Socket {
             let until = format!("news of {what}");
             match self.next_within(PATIENCE).expect(&until) {
                 Heard::Message(message) if message["t"] == "news" => {
-                    self.items.extend(message["items"].as_array().unwrap().clone());
+                    self.items
+                        .extend(message["items"].as_array().unwrap().clone());
                 }
                 Heard::Message(_) => {}
                 Heard::Ping(payload) => {
@@ -228,12 +230,11 @@ impl Socket {
     pub(crate) fn items_so_far(&mut self) -> Vec<Value> {
         // What happened before is gathered for 50 ms at most.
         let until = Instant::now() + Duration::from_millis(150);
-        while let Some(heard) =
-            self.next_within(until.saturating_duration_since(Instant::now()))
-        {
+        while let Some(heard) = self.next_within(until.saturating_duration_since(Instant::now())) {
             match heard {
                 Heard::Message(message) if message["t"] == "news" => {
-                    self.items.extend(message["items"].as_array().unwrap().clone());
+                    self.items
+                        .extend(message["items"].as_array().unwrap().clone());
                 }
                 Heard::Message(_) => {}
                 Heard::Ping(payload) => self.pong(&payload),

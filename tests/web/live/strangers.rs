@@ -60,7 +60,8 @@ fn wrong_serials_are_slowed_down_and_a_stranger_may_be_forgotten() {
     let path = format!("/discovered/{}", key.as_str().unwrap());
     let body = json!({"serial": "x", "group": "greenhouse"});
     for _ in 0..5 {
-        boss.post(&format!("{path}/adopt"), &body).refused(422, "invalid");
+        boss.post(&format!("{path}/adopt"), &body)
+            .refused(422, "invalid");
     }
     let slowed = boss.post(&format!("{path}/adopt"), &body);
     slowed.refused(429, "throttled");
@@ -75,7 +76,13 @@ fn strangers_are_for_administrators() {
     let mut socket = Socket::open(&scene.operator).0;
     assert!(!stranger().try_log_in(&scene.hub).0);
     scene.operator.get("/discovered").refused(403, "forbidden");
-    scene.operator.delete("/discovered/x").refused(403, "forbidden");
+    scene
+        .operator
+        .delete("/discovered/x")
+        .refused(403, "forbidden");
     let told = socket.items_so_far();
-    assert!(told.iter().all(|item| item["e"] != "discovered"), "{told:?}");
+    assert!(
+        told.iter().all(|item| item["e"] != "discovered"),
+        "{told:?}"
+    );
 }
