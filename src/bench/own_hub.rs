@@ -56,7 +56,7 @@ impl OwnHub {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             web: SocketAddr::from(([127, 0, 0, 1], 0)),
             credentials,
-            dir: dir,
+            dir,
         };
         let text = ready.ok_or_else(|| Failure::new(own.no_ready()))?;
         let found = |name| {
@@ -123,7 +123,7 @@ fn hub(dir: &Path, tls: bool) -> Result<Command, Failure> {
         .context("making the hub's log")?;
     let mut command = Command::new(program);
     command
-        .currentdir(dir)
+        .current_dir(dir)
         .env("HUB_DATA_DIR", dir.join("data"))
         .env("HUB_DEVICES__LISTEN", "127.0.0.1:0")
         .env("HUB_WEB__LISTEN", "127.0.0.1:0")

@@ -2,6 +2,7 @@
 
 mod alarm_metrics;
 mod api;
+mod assets;
 mod at;
 mod caller;
 mod csv;

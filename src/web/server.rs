@@ -9,7 +9,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use tokio_rustls::rustls::ServerConfig;
 
-use super::{Site, api, metrics, security};
+use super::{Site, api, assets, metrics, security};
 use crate::alarm::Alarms;
 use crate::clock::Clock;
 use crate::command::CommandStats;
@@ -116,7 +116,7 @@ impl Server {
                 .app_data(parts.clone())
                 .app_data(site.clone())
                 .wrap(security::headers())
-                .route("/", web::get().to(index))
+                .configure(assets::routes)
                 .route("/healthz", web::get().to(healthz))
                 .route("/readyz", web::get().to(readyz))
                 .route("/metrics", web::get().to(metrics_page))
@@ -148,13 +148,6 @@ impl Server {
     pub async fn stop(&self) {
         self.handle.stop(true).await;
     }
-}
-
-/// What a browser finds at the hub's address.
-async fn index() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .body(include_str!("../../static/index.html"))
 }
 
 /// The process answers.

@@ -33,7 +33,7 @@ export const ROUTES: readonly PageRoute[] = [
   { path: "/users", load: () => import("./pages/users"), need: "manage", title: "nav.users", nav: { icon: "users", section: "admin", keys: "g u" } },
   { path: "/discovered", load: () => import("./pages/discovered"), need: "administer", title: "nav.discovered", nav: { icon: "discovered", section: "admin", keys: "g n" } },
   { path: "/audit", load: () => import("./pages/audit"), need: "manage", title: "nav.audit", nav: { icon: "audit", section: "admin", keys: "g l" } },
-  { path: "/settings", load: () => import("./pages/settings"), need: "administer", title: "nav.settings", nav: { icon: "settings", section: "admin", keys: "g e" } },
+  { path: "/settings", load: () => import("./pages/settings"), need: "manage", title: "nav.settings", nav: { icon: "settings", section: "admin", keys: "g e" } },
   { path: "/health", load: () => import("./pages/health"), title: "nav.health", nav: { icon: "health", section: "admin", keys: "g h" } },
   { path: "/account", load: () => import("./pages/account"), title: "app.account" },
 ];

@@ -90,7 +90,7 @@ function One({ channel, reload }: { channel: Channel; reload: () => void }) {
         <div class="channel">
           <Icon name={channel.kind === "email" ? "send" : "link"} />
           <div class="channel-what">
-            <h3>{channel.name}</h3>
+            <h2>{channel.name}</h2>
             <p class="muted small">{channel.group} · {channel.kind === "email" ? t("channels.kind.email") : t("channels.kind.webhook")}</p>
             <p class="mono small channel-target">{channel.target}</p>
           </div>

@@ -67,9 +67,7 @@ function Row({ setting }: { setting: Setting }) {
         </p>
       </div>
       <p class="setting-about">{setting.about}</p>
-      <p class="setting-default muted small">
-        {changed ? <>{t("settings.default")}: <Value value={setting.default} /></> : t("settings.is_default")}
-      </p>
+      {changed && <p class="muted small">{t("settings.default")}: <Value value={setting.default} /></p>}
     </li>
   );
 }

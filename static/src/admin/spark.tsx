@@ -5,6 +5,8 @@ import { WINDOW_MS } from "./healthlog";
 const WIDTH = 240;
 const HEIGHT = 44;
 const EDGE = 3;
+/** At first the line is as long as this; it grows to the whole window. */
+const LEAST_MS = 60_000;
 /** Without samples for so long, the line is broken: it must not claim what nobody measured. */
 const GAP_MS = 10_000;
 
@@ -22,7 +24,8 @@ export function Spark({ points, now, label, least = 1 }: Props) {
   const high = Math.max(...values, -Infinity);
   const span = Math.max(high - low, least);
   const middle = (high + low) / 2;
-  const x = (at: number): number => WIDTH - ((now - at) / WINDOW_MS) * WIDTH;
+  const width = Math.min(WINDOW_MS, Math.max(LEAST_MS, now - (points[0]?.at ?? now)));
+  const x = (at: number): number => WIDTH - ((now - at) / width) * WIDTH;
   const y = (value: number): number => HEIGHT / 2 - ((value - middle) / span) * (HEIGHT - 2 * EDGE);
   let path = "";
   let before = -Infinity;

@@ -3,7 +3,7 @@ import type { Level } from "../chart";
 import { t } from "../lib/i18n";
 import type { Check } from "../lib/types";
 
-/** With `change`, they can be dragged; the two never pass each other. */
+/** With `change`, they can be dragged: the clear level goes along with the raise level, and never passes it. */
 export function levelsOf(check: Check, change?: (raise: number, clear: number) => void): Level[] {
   if (check.kind !== "threshold" || typeof check.raise !== "number" || typeof check.clear !== "number") return [];
   const { op, raise, clear } = check;
@@ -11,10 +11,12 @@ export function levelsOf(check: Check, change?: (raise: number, clear: number) =
     return [{ id: "raise", value: raise, label: t("rules.level.is"), tone: "raise", onChange: change && ((value) => change(value, value)) }];
   }
   const above = op === ">";
+  // Without the dust that the difference of two floats leaves.
+  const along = (value: number) => Number((value - (raise - clear)).toPrecision(12));
   return [
     {
       id: "raise", value: raise, tone: "raise", label: t(above ? "rules.level.above" : "rules.level.below"),
-      ...(change ? { onChange: (value: number) => change(value, above ? Math.min(clear, value) : Math.max(clear, value)) } : {}),
+      ...(change ? { onChange: (value: number) => change(value, along(value)) } : {}),
     },
     {
       id: "clear", value: clear, tone: "clear", label: t("rules.level.clear"),

@@ -2,6 +2,7 @@
 import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import { api, toApiError, type ApiError } from "../lib/api";
 import { t } from "../lib/i18n";
+import { can } from "../lib/me";
 import { go } from "../lib/routes";
 import type { NewRule, Rule, SensorInfo, Severity } from "../lib/types";
 import {
@@ -11,7 +12,7 @@ import { canTry, isSimple, ruleOf, type Draft, type Wrong } from "./draft";
 import { useCapabilities } from "./sensors";
 import { SpanField } from "./span";
 import { Trial } from "./trial";
-import { checkText, delayText } from "./words";
+import { ruleText } from "./words";
 import { niceStep, rounded } from "../chart/view";
 
 const SEVERITIES: Severity[] = ["critical", "major", "minor", "warning"];
@@ -56,6 +57,7 @@ export function RuleForm({ initial, replaces }: FormProps) {
   return (
     <form class="editor" noValidate onSubmit={(event) => { event.preventDefault(); void save(); }}>
       <div class="stack">
+        {!mayWrite(draft.group) && <Note tone="warn">{t("editor.may_not")}</Note>}
         {replaces && <Note tone="warn">{t("rules.replace.hint")}</Note>}
         <Card title={t("rules.part.what")}><What draft={draft} set={set} wrong={shown} /></Card>
         <Card title={t("rules.part.where")}><Where draft={draft} set={set} wrong={shown} example={example} setExample={setExample} /></Card>
@@ -64,14 +66,14 @@ export function RuleForm({ initial, replaces }: FormProps) {
       </div>
       <div class="stack editor-side">
         <Card title={t("rules.part.trial")}>
-          {canTry(wrong) && <p class="rule-sentence">{checkText(rule.check, rule.unit)} {delayText(rule)}</p>}
+          {canTry(wrong) && <p class="rule-sentence">{ruleText(rule)}</p>}
           <Trial rule={trialRule} address={address} pick={setExample} change={draft.kind === "threshold" ? change : undefined} />
         </Card>
         {error && <ErrorNote error={error} title={t("rules.refused")} />}
         <div class="row editor-actions">
           <Checkbox checked={draft.enabled} onInput={(enabled) => set({ enabled })}>{t("rules.enabled_at_once")}</Checkbox>
           <Button class="end" onClick={() => history.back()}>{t("ui.cancel")}</Button>
-          <Button type="submit" kind="primary" busy={busy} icon="check">{t(replaces ? "rules.replace" : "rules.save")}</Button>
+          <Button type="submit" kind="primary" busy={busy} icon="check" disabled={!mayWrite(draft.group)} title={mayWrite(draft.group) ? undefined : t("editor.may_not")}>{t(replaces ? "rules.replace" : "rules.save")}</Button>
         </div>
       </div>
     </form>
@@ -113,6 +115,11 @@ function serverWrong(error: ApiError | null): Wrong {
 
 function focusWrong(): void {
   setTimeout(() => document.querySelector<HTMLElement>(".editor .has-error input, .editor .has-error select")?.focus(), 50);
+}
+
+/** Before a group is chosen: in any. */
+function mayWrite(group: string): boolean {
+  return can("operate", group || undefined);
 }
 
 interface PartProps {

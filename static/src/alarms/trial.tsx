@@ -46,7 +46,7 @@ export function Trial({ rule, id, address, pick, change }: TrialProps) {
       </div>
       {series.length > 0
         ? <Chart series={series} {...window_} spans={spans} levels={levels} height={300} brush={false} label={t("rules.trial.chart", { sensor })} />
-        : <p class="trial-none muted">{t("rules.trial.none")}</p>}
+        : (address !== null || !test.answers) && <p class="trial-none muted">{t("rules.trial.none")}</p>}
       {test.error && (test.error.status === 422 ? <p class="field-error" role="alert">{test.error.detail}</p> : <ErrorNote error={test.error} retry={test.again} />)}
       <div role="status" aria-live="polite" class={test.busy ? "trial-result is-busy" : "trial-result"} data-testid="backtest">
         {!test.error && (address !== null ? mine && <Verdict answer={mine} until_ms={window_.to_ms} /> : test.answers && <Verdicts answers={test.answers} until_ms={window_.to_ms} pick={pick} />)}

@@ -24,11 +24,12 @@ export function checkText(check: Check, unit: string): string {
   }
 }
 
-export function delayText(rule: Pick<NewRule, "on_delay_ms" | "off_delay_ms">): string {
-  const parts = [];
+/** The same with its delays. */
+export function ruleText(rule: Pick<NewRule, "check" | "unit" | "on_delay_ms" | "off_delay_ms">): string {
+  const parts = [checkText(rule.check, rule.unit)];
   if (rule.on_delay_ms > 0) parts.push(t("rules.says.for", { span: formatSpan(rule.on_delay_ms) }));
   if (rule.off_delay_ms > 0) parts.push(t("rules.says.clear_for", { span: formatSpan(rule.off_delay_ms) }));
-  return parts.join(" ");
+  return parts.join(", ");
 }
 
 export type Scope = { kind: "device"; address: number } | { kind: "label"; label: string } | { kind: "group" };

@@ -90,7 +90,7 @@ function scales(lines: Line[], extras: Extras): uPlot.Scales {
     const key = scaleOf(line, i);
     const first = i === 0;
     if (line.kind === "number") all[key] = { auto: true, range: (_u, min, max) => numberRange(min, max, key, first, extras, all, stripsOf(lines)) };
-    else all[key] = { auto: true, range: () => stateRange(line, i, lines) };
+    else all[key] = { auto: true, range: () => stateRange(line, lines) };
   });
   return all;
 }
@@ -102,7 +102,7 @@ function numberRange(
   first: boolean,
   extras: Extras,
   all: uPlot.Scales,
-  strips: { share: number; count: number },
+  strips: Strips,
 ): uPlot.Range.MinMax {
   // Levels are on the first line's scale; whoever comes first in `all` made it.
   const mine = first || Object.keys(all)[1] === key;
@@ -115,25 +115,32 @@ function numberRange(
   const pad = high > low ? (high - low) * 0.08 : Math.max(Math.abs(high) * 0.1, 0.5);
   // What was never below nought does not look better below it.
   const foot = low >= 0 && low - pad < 0 ? 0 : low - pad;
-  const taken = strips.share * strips.count;
+  const taken = strips.share * strips.hues.length;
   // The foot belongs to the strips of states and marks.
   return [foot - ((high + pad - foot) * taken) / (1 - taken), high + pad];
 }
 
+interface Strips {
+  /** Of the height, each. */
+  share: number;
+  /** One for each sensor, whatever its period. */
+  hues: number[];
+}
+
 /** States and marks among numbers have strips at the foot. */
-function stripsOf(lines: Line[]): { share: number; count: number } {
-  const count = lines.filter((line) => line.kind !== "number").length;
-  if (count === lines.length) return { share: 1 / Math.max(1, count), count };
-  return { share: Math.min(0.22, 0.5 / Math.max(1, count)), count };
+function stripsOf(lines: Line[]): Strips {
+  const states = lines.filter((line) => line.kind !== "number");
+  const hues = [...new Set(states.map((line) => line.hue))];
+  const count = Math.max(1, hues.length);
+  return { share: states.length === lines.length ? 1 / count : Math.min(0.22, 0.5 / count), hues };
 }
 
 /** States share the height: each has a strip of its own, so that they do not cover each other. */
-function stateRange(line: Line, index: number, lines: Line[]): uPlot.Range.MinMax {
-  const strips = lines.map((_, i) => i).filter((i) => lines[i]?.kind !== "number");
+function stateRange(line: Line, lines: Line[]): uPlot.Range.MinMax {
   const top = Math.max(1, line.levels.length - 1);
-  if (strips.length === lines.length && lines.length === 1) return [-0.25 * top, 1.25 * top];
-  const { share } = stripsOf(lines);
-  const place = strips.indexOf(index);
+  const { share, hues } = stripsOf(lines);
+  if (share === 1) return [-0.25 * top, 1.25 * top];
+  const place = hues.indexOf(line.hue);
   // The strip is `share` of the height, the `place`th from the foot.
   const whole = (top * 1.4) / share;
   const low = -0.2 * top - place * share * whole;
@@ -141,15 +148,18 @@ function stateRange(line: Line, index: number, lines: Line[]): uPlot.Range.MinMa
 }
 
 function axes(target: HTMLElement, width: number, lines: Line[], hidden: Set<string>): uPlot.Axis[] {
-  const font = `12px ${getComputedStyle(target).fontFamily}`;
+  // On a wall the page is larger, and so are the axes.
+  const em = parseFloat(getComputedStyle(document.documentElement).fontSize) || 15;
+  const pixels = Math.round(em * 0.8);
+  const font = `${pixels}px ${getComputedStyle(target).fontFamily}`;
   const stroke = () => css(target, "--chart-axis", "#667");
   const line = () => css(target, "--chart-grid", "#ddd");
   const common = { font, stroke, ticks: { stroke: line, width: 1, size: 4 } };
   const all: uPlot.Axis[] = [{
     ...common,
     grid: { stroke: line, width: 1 },
-    space: width < 500 ? 56 : 72,
-    size: 40,
+    space: (width < 500 ? 4.6 : 6) * pixels,
+    size: Math.round(pixels * 3.3),
     values: (_u, splits, _axis, _space, increment) => timeTicks(splits, increment),
   }];
   const seen = new Set<string>();
@@ -168,7 +178,7 @@ function axes(target: HTMLElement, width: number, lines: Line[], hidden: Set<str
       scale,
       side: number % 2 === 0 ? 3 : 1,
       grid: { show: number === 0, stroke: line, width: 1 },
-      size: (_u, values) => Math.max(36, 14 + 7.2 * Math.max(0, ...(values ?? []).map((value) => value.length))),
+      size: (_u, values) => Math.max(36, 14 + 0.6 * pixels * Math.max(0, ...(values ?? []).map((value) => value.length))),
       gap: 4,
       ...(one.kind === "state"
         ? { splits: () => one.levels.map((_, level) => level), values: () => one.levels.map(shorten) }

@@ -7,7 +7,7 @@ import { t, td } from "../lib/i18n";
 import { live, useNewsBatch } from "../lib/live";
 import { useResource } from "../lib/resource";
 import type { Capabilities, Command } from "../lib/types";
-import { Button, Choice, Field, Note, Select, TextInput, confirmDialog, isOpen, toast } from "../ui";
+import { Button, Choice, Field, Icon, Note, Select, TextInput, confirmDialog, isOpen } from "../ui";
 import { OTHER, check, expiresByItself, fieldsOf, functionsFor, isDescribed, parcelOf, preview, readable, typeOf, wayOf, type Draft, type Wrong } from "./draft";
 import { Fields, firstValue } from "./fields";
 import { WRITE, kindName } from "./kinds";
@@ -29,7 +29,7 @@ export function Composer({ draft, own, onInput }: Props) {
   useNewsBatch(["command"], (items) => {
     if (items.some(({ command }) => command.address === device && !isOpen(command.state))) reload();
   });
-  const { sending, refused, send } = useSend();
+  const { sending, refused, said, send } = useSend();
   const [tried, setTried] = useState(false);
   const reach = useReach(draft);
   const functions = functionsFor(capabilities);
@@ -81,6 +81,7 @@ export function Composer({ draft, own, onInput }: Props) {
       <Button type="submit" kind="primary" icon="send" busy={sending}>
         {draft.to !== "device" && reach > 1 ? t("console.send_all", { n: reach }) : t("console.send")}
       </Button>
+      <p class="console-said small" role="status">{said !== "" && <><Icon name="check" size={14} /> {said}</>}</p>
     </form>
   );
 }
@@ -151,16 +152,20 @@ export function whomOf(draft: Draft): string {
 }
 
 /** Sends a draft without faults, and writes it down with what the hub said. */
-export function useSend(): { sending: boolean; refused: ApiError | null; send(draft: Draft): Promise<boolean> } {
+export function useSend(): { sending: boolean; refused: ApiError | null; said: string; send(draft: Draft): Promise<boolean> } {
   const [sending, setSending] = useState(false);
   const [refused, setRefused] = useState<ApiError | null>(null);
+  const [said, setSaid] = useState("");
   const send = async (draft: Draft): Promise<boolean> => {
     const [what, whom] = [whatOf(draft), whomOf(draft)];
     if (draft.to !== "device" && !(await confirmDialog(t("console.send_all_ask", { what, who: `${whom} (${draft.group})` }), { ok: t("console.send") }))) return false;
     setSending(true);
     setRefused(null);
+    setSaid("");
     try {
-      addSent(draft, what, whom, await deliver(draft), "");
+      const commands = await deliver(draft);
+      addSent(draft, what, whom, commands, "");
+      setSaid(wordsOf(draft, commands));
       return true;
     } catch (error) {
       const problem = toApiError(error);
@@ -171,18 +176,20 @@ export function useSend(): { sending: boolean; refused: ApiError | null; send(dr
       setSending(false);
     }
   };
-  return { sending, refused, send };
+  return { sending, refused, said, send };
 }
 
 async function deliver(draft: Draft): Promise<Command[]> {
   const parcel = parcelOf(draft);
   if (parcel.way === "message") {
     await live.send(parcel.group, parcel.to, parcel.type, parcel.fields);
-    toast(t("console.sent_message"));
     return [];
   }
-  const { items } = await api.post<{ items: Command[] }>("/commands", parcel.order);
-  const [first] = items;
-  toast(items.length === 1 && first ? t("console.sent_command", { n: String(first.id) }) : t("console.sent_commands", { n: items.length }));
-  return items;
+  return (await api.post<{ items: Command[] }>("/commands", parcel.order)).items;
+}
+
+function wordsOf(draft: Draft, commands: readonly Command[]): string {
+  if (wayOf(draft) === "message") return t("console.sent_message");
+  const [first] = commands;
+  return commands.length === 1 && first ? t("console.sent_command", { n: String(first.id) }) : t("console.sent_commands", { n: commands.length });
 }

@@ -2,7 +2,7 @@
 
 import { t } from "../lib/i18n";
 import type { AlarmNews, CommandNews, CommandState, FrameItem, NewsItem, PresenceNews } from "../lib/types";
-import { LOOPBACK, kindName, unescapeField } from "./kinds";
+import { EVENT, LOOPBACK, REJECTED, VALUE, kindName, unescapeField } from "./kinds";
 import type { Direction, NewEntry, Tone } from "./log";
 
 const HUB = "0";
@@ -33,12 +33,20 @@ export function fromFrame(frame: FrameItem, own: string): NewEntry {
     to: frame.to,
     type: frame.type,
     word: kindName(frame.type),
-    text: frame.fields.map(unescapeField).join(" · "),
-    tone: refused || frame.type === 5 ? "bad" : "",
+    text: textOf(frame),
+    tone: refused || frame.type === REJECTED ? "bad" : "",
     fields: frame.fields,
     raw: frame.text,
     command: null,
   };
+}
+
+/** Readings are told as people say them; the rest field by field. */
+function textOf(frame: FrameItem): string {
+  const fields = frame.fields.map(unescapeField);
+  const [sensor = "", value = "", unit = "", at = ""] = fields;
+  const isReading = (frame.type === VALUE || frame.type === EVENT) && fields.length === 5 && /^\d+$/.test(at);
+  return isReading ? `${sensor}: ${value}${unit === "" ? "" : ` ${unit}`}` : fields.join(" · ");
 }
 
 function directionOf(from: string, to: string, own: string): Direction {

@@ -143,12 +143,13 @@ function Period({ draft, capabilities, wrong, onInput }: Props) {
   const now = event && event.period_ms > 0 ? t("console.period_now", { span: formatSpan(event.period_ms) }) : draft.name === "" ? "" : t("console.period_none");
   return (
     <div class="console-pair">
-      <Field label={t("console.period")} hint={`${t("console.period_hint")} ${now}`.trim()} error={said(wrong.period)}>
+      <Field label={t("console.period")} hint={t("console.period_hint")} error={said(wrong.period)}>
         <TextInput value={draft.period} onInput={(period) => onInput({ period })} inputMode="decimal" mono />
       </Field>
       <Field label={t("console.period_unit")}>
         <Select value={draft.periodUnit} onInput={(periodUnit) => onInput({ periodUnit })} options={UNITS.map((one) => ({ value: one, label: t(`console.unit.${one}`) }))} />
       </Field>
+      {now !== "" && <p class="field-hint console-pair-note">{now}</p>}
     </div>
   );
 }

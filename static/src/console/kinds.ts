@@ -8,7 +8,10 @@ export interface Kind {
 }
 
 export const READ = 1;
+export const VALUE = 2;
 export const WRITE = 3;
+export const REJECTED = 5;
+export const EVENT = 26;
 export const EVENT_SET = 27;
 export const LOOPBACK = 50;
 export const BLINK = 60;
@@ -87,7 +90,7 @@ export function acts(code: number): boolean {
 export function labelled(code: number, fields: readonly string[]): { key: string; text: string }[] {
   const names = BY_CODE.get(code)?.fields ?? [];
   // A plain EVENT has values of its own and msgno last (P5.2).
-  const plain = code === 26 && (fields.length !== 5 || !/^\d+$/.test(fields[3] ?? ""));
+  const plain = code === EVENT && (fields.length !== 5 || !/^\d+$/.test(fields[3] ?? ""));
   const refusal = code === LOOPBACK && fields[0] === "ERROR";
   return fields.map((text, at) => {
     const last = at === fields.length - 1;

@@ -26,9 +26,11 @@ export interface Entry {
   /** The whole frame, if it is one. */
   raw: string;
   command: number | null;
+  /** What a search goes through, made when it is first needed. */
+  found?: string;
 }
 
-export type NewEntry = Omit<Entry, "n">;
+export type NewEntry = Omit<Entry, "n" | "found">;
 
 export interface Filter {
   /** An address, or a part of a name or address. */
@@ -113,8 +115,13 @@ export function filtered(entries: readonly Entry[], filter: Filter, nameOf: Name
       (filter.direction === "" || entry.direction === filter.direction) &&
       (type === "" || entry.word.toLowerCase() === type || String(entry.type ?? "") === type) &&
       (device === "" || isOf(entry, device, nameOf)) &&
-      (text === "" || entry.text.toLowerCase().includes(text) || entry.raw.toLowerCase().includes(text) || entry.word.toLowerCase().includes(text)),
+      (text === "" || searchable(entry).includes(text)),
   );
+}
+
+function searchable(entry: Entry): string {
+  entry.found ??= `${entry.text}\n${entry.raw}\n${entry.word}`.toLowerCase();
+  return entry.found;
 }
 
 export const ALL_KINDS: readonly EntryKind[] = ["command", "frame", "presence", "alarm", "note"];

@@ -1,13 +1,11 @@
 // The lines of the console: only those on the screen are drawn, the newest is followed until somebody looks further up.
 
 import type { ComponentChild } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Entry } from "./log";
 
 interface Props {
   entries: readonly Entry[];
-  /** Pixels of one line. */
-  row: number;
   label: string;
   follow: boolean;
   onFollow: (follow: boolean) => void;
@@ -17,12 +15,31 @@ interface Props {
 
 /** Lines above and below the screen that are drawn too. */
 const SPARE = 4;
+/** In a narrower box a line has two rows; in the size of type, as are the heights. */
+const NARROW = 40;
+const LOW = 1.8;
+const HIGH = 3;
 
-export function Tail({ entries, row, label, follow, onFollow, render, onOpen }: Props) {
+interface View {
+  top: number;
+  height: number;
+  narrow: boolean;
+  /** Pixels of one line. */
+  row: number;
+}
+
+function measure(element: HTMLElement): View {
+  const type = parseFloat(getComputedStyle(document.documentElement).fontSize) || 15;
+  const narrow = element.clientWidth < NARROW * type;
+  return { top: element.scrollTop, height: element.clientHeight, narrow, row: Math.round(type * (narrow ? HIGH : LOW)) };
+}
+
+export function Tail({ entries, label, follow, onFollow, render, onOpen }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const anchor = useRef({ n: 0, offset: 0 });
   const held = useRef(false);
-  const [view, setView] = useState({ top: 0, height: 600 });
+  const [view, setView] = useState<View>({ top: 0, height: 600, narrow: false, row: 27 });
+  const { row } = view;
   const [chosen, setChosen] = useState<number | null>(null);
 
   const lines = Math.ceil(view.height / row);
@@ -30,10 +47,11 @@ export function Tail({ entries, row, label, follow, onFollow, render, onOpen }: 
   const first = Math.max(0, (follow ? end : Math.min(Math.floor(view.top / row), end)) - SPARE);
   const shown = entries.slice(first, first + lines + 2 * SPARE);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    const watch = new ResizeObserver(() => setView({ top: element.scrollTop, height: element.clientHeight }));
+    setView(measure(element));
+    const watch = new ResizeObserver(() => setView(measure(element)));
     watch.observe(element);
     return () => watch.disconnect();
   }, []);
@@ -57,7 +75,9 @@ export function Tail({ entries, row, label, follow, onFollow, render, onOpen }: 
   };
   const leave = (): void => {
     if (!follow || !box.current) return;
+    const { scrollTop } = box.current;
     remember(box.current);
+    setView((before) => ({ ...before, top: scrollTop }));
     onFollow(false);
   };
   const onScroll = (event: Event): void => {
@@ -68,7 +88,8 @@ export function Tail({ entries, row, label, follow, onFollow, render, onOpen }: 
       remember(element);
       onFollow(atEnd);
     }
-    if (!follow) setView({ top: element.scrollTop, height: element.clientHeight });
+    const { scrollTop } = element;
+    if (!follow || !atEnd) setView((before) => (before.top === scrollTop ? before : { ...before, top: scrollTop }));
   };
   const choose = (step: number): void => {
     const from = chosen === null ? entries.length : indexOf(entries, chosen);
@@ -78,7 +99,9 @@ export function Tail({ entries, row, label, follow, onFollow, render, onOpen }: 
     setChosen(entry.n);
     anchor.current = { n: entries[Math.max(0, Math.min(at - Math.floor(lines / 2), end))]?.n ?? 0, offset: 0 };
     onFollow(false);
-    box.current.scrollTop = Math.max(0, (at - Math.floor(lines / 2)) * row);
+    const top = Math.max(0, (at - Math.floor(lines / 2)) * row);
+    box.current.scrollTop = top;
+    setView((before) => ({ ...before, top }));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowUp: -1, ArrowDown: 1, PageUp: -lines, PageDown: lines, Home: -entries.length, End: entries.length }[event.key];
@@ -98,7 +121,7 @@ export function Tail({ entries, row, label, follow, onFollow, render, onOpen }: 
   return (
     <div
       ref={box}
-      class="tail"
+      class={`tail ${view.narrow ? "is-narrow" : ""}`}
       role="grid"
       aria-label={label}
       aria-rowcount={entries.length}
@@ -117,7 +140,8 @@ export function Tail({ entries, row, label, follow, onFollow, render, onOpen }: 
       <div class="tail-all" role="presentation" style={{ height: `${entries.length * row}px` }}>
         {shown.map((entry, at) => (
           <div
-            key={entry.n}
+            // The elements of lines that have gone serve those that come.
+            key={(first + at) % (lines + 2 * SPARE)}
             id={`line-${entry.n}`}
             class={`line is-${entry.kind} ${entry.tone === "" ? "" : `tone-${entry.tone}`}`}
             role="row"

@@ -10,7 +10,6 @@ import { rateText, type Feed } from "./feed";
 import { Filters, NO_FILTER } from "./filters";
 import { asText, filtered, type Entry, type Filter } from "./log";
 import { Tail } from "./tail";
-import { useRowHeight } from "./rowheight";
 import { Who, nameOf } from "./who";
 
 export function View({ feed, group }: { feed: Feed; group: string }) {
@@ -18,7 +17,6 @@ export function View({ feed, group }: { feed: Feed; group: string }) {
   const [follow, setFollow] = useState(true);
   const [open, setOpen] = useState<Entry | null>(null);
   const { log, own, rate } = feed;
-  const row = useRowHeight();
   const shown = filtered(log.shown, filter, nameOf);
   const render = useCallback((entry: Entry) => <Line entry={entry} own={own} />, [own]);
   const all = log.shown.length;
@@ -58,7 +56,7 @@ export function View({ feed, group }: { feed: Feed; group: string }) {
       <div class="console-tail" data-live>
         {shown.length === 0
           ? <Empty icon="console" title={t(all === 0 ? "console.log_none" : "console.log_none_match")} hint={all === 0 ? t("console.log_none_hint", { group }) : undefined} />
-          : <Tail entries={shown} row={row} label={t("console.log")} follow={follow} onFollow={setFollow} render={render} onOpen={setOpen} />}
+          : <Tail entries={shown} label={t("console.log")} follow={follow} onFollow={setFollow} render={render} onOpen={setOpen} />}
         {!follow && shown.length > 0 && (
           <div class="console-to-end"><Button small kind="primary" icon="down" onClick={() => setFollow(true)}>{t("console.to_end")}</Button></div>
         )}

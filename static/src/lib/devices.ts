@@ -12,6 +12,8 @@ export interface DeviceBook {
   /** All pages are here. */
   complete: boolean;
   loading: boolean;
+  /** Rises when devices came, went or were renamed: when an order of them has to be made anew. */
+  version: number;
   error?: ApiError;
   at?: number;
 }
@@ -19,7 +21,7 @@ export interface DeviceBook {
 /** While there is nothing new, what was read is good for so long. */
 const REFRESH_MS = 250;
 
-const book = createStore<DeviceBook>({ items: [], complete: false, loading: false });
+const book = createStore<DeviceBook>({ items: [], complete: false, loading: false, version: 0 });
 let byAddress = new Map<number, DeviceSummary>();
 let users = 0;
 let run = 0;
@@ -53,11 +55,11 @@ async function load(): Promise<void> {
       // The first time every page is shown as it comes; later the old list stays until the new one is whole.
       if (!book.get().complete) {
         byAddress = fresh;
-        book.update((b) => ({ ...b, items: [...fresh.values()] }));
+        book.update((b) => ({ ...b, items: [...fresh.values()], version: b.version + 1 }));
       }
     }
     byAddress = fresh;
-    book.set({ items: [...fresh.values()], complete: true, loading: false, at: Date.now() });
+    book.update((b) => ({ items: [...fresh.values()], complete: true, loading: false, version: b.version + 1, at: Date.now() }));
   } catch (error) {
     if (mine === run) book.update((b) => ({ ...b, loading: false, error: toApiError(error) }));
   }
@@ -78,7 +80,7 @@ async function refetch(addresses: number[]): Promise<void> {
       if (toApiError(error).status === 404) byAddress.delete(address);
     }
   }
-  publish();
+  publish(true);
 }
 
 /** The list's form of a device that was read alone. */
@@ -96,8 +98,19 @@ function put(device: DeviceSummary): void {
   byAddress.set(device.address, device);
 }
 
-function publish(): void {
-  book.update((b) => ({ ...b, items: [...byAddress.values()] }));
+// With 20,000 devices even the copy of the list takes its time: not for each animation frame.
+const PUBLISH_MS = 40;
+let publishing = 0;
+let renamed = false;
+function publish(order = false): void {
+  renamed ||= order;
+  if (publishing) return;
+  publishing = window.setTimeout(() => {
+    publishing = 0;
+    const version = book.get().version + (renamed ? 1 : 0);
+    renamed = false;
+    book.update((b) => ({ ...b, items: [...byAddress.values()], version }));
+  }, PUBLISH_MS);
 }
 
 live.listen(["presence", "device", "alarm"], (items: NewsItem[]) => {
@@ -113,8 +126,9 @@ live.listen(["presence", "device", "alarm"], (items: NewsItem[]) => {
         changed = true;
       }
     } else if (item.e === "device") {
-      if (item.what === "removed") changed = byAddress.delete(item.address) || changed;
-      else again.add(item.address);
+      names.delete(item.address);
+      if (item.what !== "removed") again.add(item.address);
+      else if (byAddress.delete(item.address)) publish(true);
     } else if (item.e === "alarm" && (item.what === "raised" || item.what === "cleared")) {
       again.add(item.alarm.address);
     }
@@ -208,6 +222,11 @@ export function useDevice(address: number | null): Name | null | undefined {
     waiting.add(tell);
     return () => {
       waiting.delete(tell);
+      // Nobody waits any more, and it was not asked yet: a feed that rolls by asks for nothing.
+      const at = waiting.size ? -1 : queue.indexOf(address);
+      if (at < 0) return;
+      queue.splice(at, 1);
+      asking.delete(address);
     };
   }, [address]);
   if (address === null) return null;

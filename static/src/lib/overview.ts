@@ -38,7 +38,7 @@ export function readOverviewSoon(): void {
   timer = window.setTimeout(() => {
     timer = 0;
     void read();
-  }, Math.max(150, readAt + PAUSE_MS - Date.now()));
+  }, Math.max(20, readAt + PAUSE_MS - Date.now()));
 }
 
 live.listen(["presence", "alarm", "device", "group", "command"], readOverviewSoon);

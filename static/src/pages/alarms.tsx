@@ -85,7 +85,7 @@ export default function Alarms() {
         tabs={STATES.map((id) => ({ id, label: t(`alarms.tab.${id}`) }))}
       >
         <div class="stack">
-          <div class="filters">
+          <div class="filter-bar">
             <Select
               label={t("alarms.severity")} value={filter.severity} onInput={(value) => set("severity", value)}
               options={[{ value: "", label: t("alarms.severity.all") }, ...SEVERITIES.map((value) => ({ value: value as SeverityName | "", label: t(`severity.${value}`) }))]}

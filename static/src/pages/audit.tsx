@@ -20,15 +20,24 @@ const COLUMNS: () => Column<AuditEntry>[] = () => [
     render: (entry) => (
       <span class="audit-who">
         <span class="strong">{entry.actor || t("audit.via.hub")}</span>
-        <span class="muted small">{via(entry)}</span>
+        {(entry.actor !== "" || entry.from !== "") && <span class="muted small">{via(entry)}</span>}
       </span>
     ),
   },
-  { id: "what", title: t("audit.what"), render: (entry) => <span class="mono">{entry.action}</span> },
-  { id: "group", title: t("admin.group"), render: (entry) => entry.group === "" ? <span class="muted">–</span> : entry.group },
-  { id: "target", title: t("audit.target"), render: (entry) => entry.target === "" ? <span class="muted">–</span> : entry.target },
+  { id: "what", title: t("audit.what"), tight: true, render: (entry) => <span class="mono">{entry.action}</span> },
+  { id: "target", title: t("audit.target"), render: (entry) => <Target entry={entry} /> },
   { id: "detail", title: t("audit.detail"), render: (entry) => entry.detail === "" ? <span class="muted">–</span> : <span class="audit-detail">{entry.detail}</span> },
 ];
+
+function Target({ entry }: { entry: AuditEntry }) {
+  if (entry.target === "" && entry.group === "") return <span class="muted">–</span>;
+  return (
+    <span class="audit-who">
+      {entry.target !== "" && <span>{entry.target}</span>}
+      {entry.group !== "" && entry.group !== entry.target && <span class="muted small">{t("audit.in_group", { group: entry.group })}</span>}
+    </span>
+  );
+}
 
 function via(entry: AuditEntry): string {
   const key = `audit.via.${entry.via}`;

@@ -11,7 +11,7 @@ import { KnowDevices } from "../console/who";
 import { t } from "../lib/i18n";
 import { can, useMe } from "../lib/me";
 import { useQuery } from "../lib/routes";
-import { Card, Empty, Field, GroupSelect, Note, Page } from "../ui";
+import { Card, Choice, Empty, Field, GroupSelect, Note, Page } from "../ui";
 
 const KEPT = "hub.console.group";
 
@@ -46,8 +46,17 @@ function Both({ group, device }: { group: string; device: number | null }) {
   const feed = useFeed(group);
   const [draft, setDraft] = useState<Draft>({ ...EMPTY, group, device });
   const sends = can("operate", group);
+  // On a phone one of the two is shown.
+  const [part, setPart] = useState<"send" | "log">(sends ? "send" : "log");
   return (
-    <div class="console">
+    <>
+    <div class="console-parts">
+      <Choice
+        label={t("console.title")} value={part} onInput={setPart}
+        options={[{ value: "send", label: t("console.send_title") }, { value: "log", label: t("console.log") }]}
+      />
+    </div>
+    <div class={`console shows-${part}`}>
       <div class="console-side">
         {sends
           ? (
@@ -62,5 +71,6 @@ function Both({ group, device }: { group: string; device: number | null }) {
       </div>
       <View feed={feed} group={group} />
     </div>
+    </>
   );
 }

@@ -144,7 +144,6 @@ const SECTIONS: readonly { title: "health.section.traffic" | "health.section.sto
       { measure: "connections", text: count, least: 4, note: (health) => (health.connections_max ? t("health.of", { most: count(health.connections_max) }) : "") },
       { measure: "logins_under_way", text: count, least: 4 },
       { measure: "browsers", text: count, least: 4 },
-      { measure: "outbox_bytes", text: formatBytes, least: 4096 },
     ],
   },
   {
@@ -164,6 +163,7 @@ const SECTIONS: readonly { title: "health.section.traffic" | "health.section.sto
     shapes: [
       { measure: "memory_bytes", text: formatBytes, least: 4 * MIB },
       { measure: "open_files", text: count, least: 4 },
+      { measure: "outbox_bytes", text: formatBytes, least: 4096 },
     ],
   },
 ];

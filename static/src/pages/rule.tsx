@@ -5,7 +5,7 @@ import { RuleForm } from "../alarms/ruleform";
 import { RuleSwitch } from "../alarms/ruleswitch";
 import { ScopeText } from "../alarms/scope";
 import { Trial } from "../alarms/trial";
-import { checkText, delayText, readScope } from "../alarms/words";
+import { readScope, ruleText } from "../alarms/words";
 import { api } from "../lib/api";
 import { t, td, hasText } from "../lib/i18n";
 import { useNews } from "../lib/live";
@@ -75,7 +75,7 @@ function StoredRule({ id }: { id: number }) {
   return (
     <Page
       title={rule.name} back={BACK()}
-      subtitle={<span class="row"><Severity severity={rule.severity} /><span>{checkText(rule.check, rule.unit)} {delayText(rule)}</span></span>}
+      subtitle={<span class="row"><Severity severity={rule.severity} /><span>{ruleText(rule)}</span></span>}
       actions={may && (
         <>
           <LinkButton icon="edit" href={link(`/rules/new?replace=${id}`)}>{t("rules.edit")}</LinkButton>

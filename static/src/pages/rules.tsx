@@ -40,7 +40,7 @@ export default function Rules() {
   return (
     <Page title={t("rules.title")} back={{ to: "/alarms", label: t("alarms.title") }} actions={add}>
       <div class="stack">
-        <div class="filters">
+        <div class="filter-bar">
           <SearchInput label={t("rules.search")} value={search} onInput={setSearch} />
           <GroupSelect all label={t("ui.group")} value={group} onInput={(value) => setQuery((q) => (value ? q.set("group", value) : q.delete("group")))} />
         </div>

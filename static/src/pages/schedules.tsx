@@ -42,7 +42,7 @@ export default function Schedules() {
   return (
     <Page title={t("schedules.title")} actions={add}>
       <div class="stack">
-        <div class="filters">
+        <div class="filter-bar">
           <SearchInput label={t("schedules.search")} value={search} onInput={setSearch} />
           <GroupSelect all label={t("ui.group")} value={group} onInput={(value) => setQuery((q) => (value ? q.set("group", value) : q.delete("group")))} />
         </div>

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { SpanField } from "../alarms/span";
 import { api, toApiError, type ApiError } from "../lib/api";
 import { t } from "../lib/i18n";
+import { can } from "../lib/me";
 import { go } from "../lib/routes";
 import type { NewSchedule, NewTiming, NextRun, Schedule } from "../lib/types";
 import { Button, Card, Checkbox, Choice, ErrorNote, Field, GroupSelect, Note, Select, TextInput, toast } from "../ui";
@@ -44,6 +45,7 @@ export function ScheduleForm({ initial, replaces }: { initial: Draft; replaces?:
   return (
     <form class="editor" noValidate onSubmit={(event) => { event.preventDefault(); void save(); }}>
       <div class="stack">
+        {!mayWrite(draft.group) && <Note tone="warn">{t("editor.may_not")}</Note>}
         {replaces && <Note tone="warn">{t("schedules.replace.hint")}</Note>}
         <Card title={t("schedules.part.what")}>
           <div class="stack-tight">
@@ -62,7 +64,7 @@ export function ScheduleForm({ initial, replaces }: { initial: Draft; replaces?:
         <div class="row editor-actions">
           <Checkbox checked={draft.paused} onInput={(paused) => set({ paused })}>{t("schedules.paused_at_first")}</Checkbox>
           <Button class="end" onClick={() => history.back()}>{t("ui.cancel")}</Button>
-          <Button type="submit" kind="primary" busy={busy} icon="check">{t(replaces ? "schedules.replace" : "schedules.save")}</Button>
+          <Button type="submit" kind="primary" busy={busy} icon="check" disabled={!mayWrite(draft.group)} title={mayWrite(draft.group) ? undefined : t("editor.may_not")}>{t(replaces ? "schedules.replace" : "schedules.save")}</Button>
         </div>
       </div>
     </form>
@@ -106,6 +108,11 @@ function serverWrong(error: ApiError | null): Wrong {
   said("condition", "/act/condition");
   said("rule", "/act/rule");
   return wrong;
+}
+
+/** Before a group is chosen: in any. */
+function mayWrite(group: string): boolean {
+  return can("operate", group || undefined);
 }
 
 interface PartProps {

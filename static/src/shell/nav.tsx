@@ -116,21 +116,21 @@ function UserMenu() {
 
 export function SideBar({ current }: { current?: PageRoute }) {
   return (
-    <div class="side">
+    <header class="side">
       <div class="side-head"><Brand /><LiveMark /></div>
       <Entries current={current} />
       <UserMenu />
-    </div>
+    </header>
   );
 }
 
 /** On a phone. */
 export function TopBar() {
   return (
-    <div class="top">
+    <header class="top">
       <Brand />
       <LiveMark />
-    </div>
+    </header>
   );
 }
 

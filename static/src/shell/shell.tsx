@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { td, t } from "../lib/i18n";
 import { focusSearch, useKeys } from "../lib/keys";
 import { useLiveState, useNews } from "../lib/live";
+import { useMedia } from "../lib/media";
 import { can } from "../lib/me";
 import { readOverview } from "../lib/overview";
 import { go, useRoute } from "../lib/routes";
@@ -23,6 +24,7 @@ export function Shell() {
   const { status } = useLiveState();
   const helpShown = useStore(keysShown);
   const menuShown = useStore(drawerShown);
+  const narrow = useMedia("(max-width: 899px)");
 
   useEffect(() => readOverview(), []);
   useEffect(() => {
@@ -52,16 +54,16 @@ export function Shell() {
       >
         {t("app.skip")}
       </a>
-      <SideBar current={page} />
+      {!narrow && <SideBar current={page} />}
       <div class="shell-main">
-        <TopBar />
+        {narrow && <TopBar />}
         <ConnectionBar />
         <main id="content" class="content" ref={main} tabIndex={-1}>
           {!page ? <NotFound /> : page.need && !can(page.need) ? <Refused /> : <PageHost key={path} page={page} />}
         </main>
-        <BottomBar current={page} />
+        {narrow && <BottomBar current={page} />}
       </div>
-      {menuShown && <Drawer current={page} />}
+      {menuShown && narrow && <Drawer current={page} />}
       {helpShown && <KeysHelp />}
       <Announcer />
     </div>

@@ -43,13 +43,17 @@ export function isOpen(state: CommandStateName): boolean {
   return state === "queued" || state === "sent" || state === "accepted";
 }
 
-export function Labels({ labels, onPick }: { labels: readonly string[]; onPick?: (label: string) => void }) {
+/** With `most`, the rest is counted. */
+export function Labels({ labels, most = Infinity, onPick }: { labels: readonly string[]; most?: number; onPick?: (label: string) => void }) {
   if (!labels.length) return null;
+  const shown = labels.length > most ? labels.slice(0, most) : labels;
+  const rest = labels.length - shown.length;
   return (
-    <span class="labels">
-      {labels.map((label) => onPick
+    <span class="labels" title={rest ? labels.map((label) => `@${label}`).join(" ") : undefined}>
+      {shown.map((label) => onPick
         ? <button key={label} type="button" class="label" onClick={() => onPick(label)}>@{label}</button>
         : <span key={label} class="label">@{label}</span>)}
+      {rest > 0 && <span class="label label-more">+{rest}</span>}
     </span>
   );
 }

@@ -69,7 +69,7 @@ export type IconName = keyof typeof PATHS;
 export function Icon({ name, size = 18, title, class: classes = "" }: { name: IconName; size?: number; title?: string; class?: string }) {
   return (
     <svg
-      class={`icon ${classes}`} viewBox="0 0 24 24" width={size} height={size} fill="none" stroke="currentColor"
+      class={`icon ${name === "more" ? "is-dots" : ""} ${classes}`} viewBox="0 0 24 24" width={size} height={size} fill="none" stroke="currentColor"
       stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" focusable="false"
       {...(title ? { role: "img", "aria-label": title } : { "aria-hidden": "true" })}
     >

@@ -17,7 +17,7 @@ export interface MenuItem {
 
 export function Menu({ items, label, icon = "more", children, kind = "quiet", small }: {
   items: readonly (MenuItem | false | null | undefined)[]; label?: string; icon?: IconName; children?: ComponentChildren;
-  kind?: "quiet" | "primary"; small?: boolean;
+  kind?: "quiet" | "primary" | "plain"; small?: boolean;
 }) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);

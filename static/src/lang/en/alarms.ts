@@ -119,8 +119,8 @@ export default {
   "rules.name.hint": "Also the name that devices hear; unique in its group.",
   "rules.scope": "Watches",
   "rules.scope.device": "One device",
-  "rules.scope.label": "Devices with a label",
-  "rules.scope.group": "All of the group",
+  "rules.scope.label": "A label",
+  "rules.scope.group": "The whole group",
   "rules.label": "Label",
   "rules.example": "Try it on",
   "rules.example.hint": "Its readings are shown; the rule watches all of them.",
@@ -241,4 +241,6 @@ export default {
   "span.min": "minutes",
   "span.h": "hours",
   "span.d": "days",
+
+  "editor.may_not": "You may try it here. To save it you need the role of an operator in this group.",
 };

@@ -99,7 +99,7 @@ const es: Record<keyof typeof en, string> = {
   "rules.saved": "La regla «{name}» está guardada.",
   "rules.save": "Guardar la regla",
   "rules.replace": "Sustituir la regla",
-  "rules.replace.hint": "Una regla no se cambia en su sitio: una nueva toma su nombre. Las alarmas abiertas de la antigua terminan, y los programas que la activan deben nombrar la nueva.",
+  "rules.replace.hint": "Una regla no se cambia en su sitio: una nueva toma su nombre. Las alarmas abiertas de la antigua terminan, y los horarios que la activan deben nombrar la nueva.",
   "rules.refused": "El hub no aceptó la regla",
   "rules.search": "Buscar reglas",
   "rules.none": "Aún no hay reglas de alarma",
@@ -121,7 +121,7 @@ const es: Record<keyof typeof en, string> = {
   "rules.name.hint": "También el nombre que oyen los dispositivos; único en su grupo.",
   "rules.scope": "Vigila",
   "rules.scope.device": "Un dispositivo",
-  "rules.scope.label": "Dispositivos con una etiqueta",
+  "rules.scope.label": "Una etiqueta",
   "rules.scope.group": "Todo el grupo",
   "rules.label": "Etiqueta",
   "rules.example": "Probar con",
@@ -243,6 +243,8 @@ const es: Record<keyof typeof en, string> = {
   "span.min": "minutos",
   "span.h": "horas",
   "span.d": "días",
+
+  "editor.may_not": "Aquí puede probarlo. Para guardarlo necesita el papel de operador en este grupo.",
 };
 
 export default es;

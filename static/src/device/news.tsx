@@ -1,0 +1,177 @@
+// What just happened, in words: the feed of the overview and of a device.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { api } from "../lib/api";
+import { hasText, t, td } from "../lib/i18n";
+import { useNewsBatch } from "../lib/live";
+import { link } from "../lib/routes";
+import { useResource } from "../lib/resource";
+import { KIND, type NewsItem, type NewsKind } from "../lib/types";
+import { CommandState, DeviceLink, Empty, ErrorNote, Icon, Severity, Spinner, Time, type IconName } from "../ui";
+
+const MOST = 60;
+/** The first is told at once; then the feed is read, not watched: it moves once in so long. */
+const PAUSE_MS = 700;
+/** More of the same within that time are told as one. */
+const MOST_ALIKE = 4;
+
+interface Line {
+  key: string;
+  at_ms: number;
+  icon: IconName;
+  tone: "ok" | "bad" | "warn" | "info" | "neutral";
+  text: ComponentChildren;
+}
+
+const KIND_NAME: Record<number, string> = Object.fromEntries(Object.entries(KIND).map(([name, kind]) => [kind, name]));
+
+/** Such as `WRITE heating true`. */
+export function orderText(type: number, fields: readonly string[]): string {
+  return [KIND_NAME[type] ?? String(type), ...fields].join(" ");
+}
+
+/** Why a device is offline, in words. */
+export function reasonText(reason: string): string {
+  const key = `news.reason.${reason}`;
+  return hasText(key) ? td(key) : reason;
+}
+
+function presenceLine(item: Extract<NewsItem, { e: "presence" }>, own: boolean): Line {
+  const { state, reason } = item.presence;
+  const online = state === "online";
+  return {
+    key: `p${item.address} ${item.at_ms}`, at_ms: item.at_ms, icon: "power", tone: online ? "ok" : "bad",
+    text: (
+      <>
+        {!own && <DeviceLink address={item.address} />} {online ? t("news.online") : t("news.offline")}
+        {!online && reason && <span class="muted"> ({reasonText(reason)})</span>}
+      </>
+    ),
+  };
+}
+
+function lineOf(item: NewsItem, own: boolean): Line | null {
+  const at_ms = item.at_ms;
+  switch (item.e) {
+    case "presence":
+      return presenceLine(item, own);
+    case "command": {
+      const { id, type, fields, address, state, issuer } = item.command;
+      return {
+        key: `c${id}`, at_ms, icon: "send", tone: "neutral",
+        text: <><span class="strong">{orderText(type, fields)}</span>{!own && <> {t("news.to")} <DeviceLink address={address} /></>} <CommandState state={state} /> <span class="muted">{issuer}</span></>,
+      };
+    }
+    case "alarm":
+      return {
+        key: `a${item.alarm.id} ${item.what}`, at_ms, icon: "alarms", tone: item.what === "raised" ? "bad" : item.what === "cleared" ? "ok" : "info",
+        text: (
+          <>
+            <a href={link(`/alarms/${item.alarm.id}`)}>{item.alarm.name}</a> <Severity severity={item.alarm.severity} /> {td(`news.alarm.${item.what}`)}
+            {!own && <> · <DeviceLink address={item.alarm.address} /></>}{item.by && <span class="muted"> · {item.by}</span>}
+          </>
+        ),
+      };
+    case "device":
+      return {
+        key: `d${item.address} ${at_ms}`, at_ms, icon: "devices", tone: "info",
+        text: <>{!own && <DeviceLink address={item.address} plain={item.what === "removed"} />} {td(`news.device.${item.what}`)}</>,
+      };
+    case "group":
+      return { key: `g${item.group} ${at_ms}`, at_ms, icon: "groups", tone: "info", text: <>{t("news.group", { group: item.group })}</> };
+    case "rule":
+      return { key: `r${item.id}`, at_ms, icon: "rules", tone: "info", text: <a href={link(`/rules/${item.id}`)}>{t("news.rule")}</a> };
+    case "schedule":
+      return { key: `s${item.id}`, at_ms, icon: "schedules", tone: "info", text: <a href={link(`/schedules/${item.id}`)}>{t("news.schedule")}</a> };
+    case "discovered":
+      return { key: "discovered", at_ms, icon: "discovered", tone: "warn", text: <a href={link("/discovered")}>{t("news.discovered")}</a> };
+    default:
+      return null;
+  }
+}
+
+/** Newest last in, newest first out; many presences of a group at once become one line. */
+function linesOf(items: NewsItem[], own: boolean): Line[] {
+  const alike = new Map<string, number>();
+  const kindOf = (item: NewsItem) => (item.e === "presence" ? `${item.group}\n${item.presence.state}` : "");
+  for (const item of items) {
+    const kind = kindOf(item);
+    if (kind) alike.set(kind, (alike.get(kind) ?? 0) + 1);
+  }
+  const told = new Set<string>();
+  const lines: Line[] = [];
+  for (const item of items) {
+    const kind = kindOf(item);
+    const n = alike.get(kind) ?? 0;
+    if (own || n <= MOST_ALIKE || item.e !== "presence") {
+      const line = lineOf(item, own);
+      if (line) lines.unshift(line);
+    } else if (!told.has(kind)) {
+      told.add(kind);
+      const online = item.presence.state === "online";
+      lines.unshift({
+        key: `m${kind} ${item.at_ms}`, at_ms: item.at_ms, icon: "power", tone: online ? "ok" : "bad",
+        text: <>{t(online ? "news.many_online" : "news.many_offline", { n })} · <span class="muted">{item.group}</span></>,
+      });
+    }
+  }
+  return lines;
+}
+
+function put(before: Line[], lines: Line[]): Line[] {
+  const keys = new Set(lines.map((line) => line.key));
+  return [...lines, ...before.filter((line) => !keys.has(line.key))].slice(0, MOST);
+}
+
+const KINDS = ["presence", "command", "alarm", "device", "group", "rule", "schedule", "discovered"] as const satisfies readonly NewsKind[];
+
+function addressOf(item: NewsItem): number | null {
+  if (item.e === "command") return item.command.address;
+  if (item.e === "alarm") return item.alarm.address;
+  return "address" in item ? item.address : null;
+}
+
+export function News({ device, limit = MOST }: { device?: number; limit?: number }) {
+  const own = device !== undefined;
+  const events = useResource(`events ${device ?? ""}`, () => api.get<{ items: NewsItem[] }>("/events", { device, limit }));
+  const [lines, setLines] = useState<Line[]>([]);
+  const waiting = useRef<NewsItem[]>([]);
+  const timer = useRef(0);
+  const moved = useRef(0);
+
+  useEffect(() => {
+    if (events.data) setLines(put([], linesOf([...events.data.items].reverse(), own)));
+  }, [events.data]);
+  useEffect(() => () => window.clearTimeout(timer.current), []);
+  useNewsBatch(KINDS, (items) => {
+    for (const item of items) {
+      if (own && addressOf(item) !== device) continue;
+      waiting.current.push(item);
+    }
+    if (waiting.current.length > 2_000) waiting.current = waiting.current.slice(-2_000);
+    if (timer.current || !waiting.current.length) return;
+    timer.current = window.setTimeout(() => {
+      timer.current = 0;
+      moved.current = Date.now();
+      const some = linesOf(waiting.current, own);
+      waiting.current = [];
+      setLines((before) => put(before, some));
+    }, Math.max(0, moved.current + PAUSE_MS - Date.now()));
+  });
+
+  if (events.error && !lines.length) return <ErrorNote error={events.error} retry={events.reload} />;
+  if (!events.data && !lines.length) return <Spinner />;
+  if (!lines.length) return <Empty icon="schedules" title={t("news.none")} hint={t("news.none_hint")} />;
+  return (
+    <ol class="news" aria-label={t("news.title")}>
+      {lines.slice(0, limit).map((line) => (
+        <li key={line.key} class="news-line">
+          <span class={`news-icon tone-${line.tone}`}><Icon name={line.icon} size={14} /></span>
+          <span class="news-text in-text">{line.text}</span>
+          <span class="news-time muted small"><Time ms={line.at_ms} /></span>
+        </li>
+      ))}
+    </ol>
+  );
+}
