@@ -28,6 +28,15 @@ const pages = () => {
   };
 };
 
+/** Gives the console something to show: an order from it, and readings. */
+async function talk(page) {
+  const north = stage.named["Climate north"];
+  for (const value of [22.4, 22.5]) north.event("temperature", value, "C");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await seen(page.getByTestId("sent").getByText("done"));
+  for (const value of [63, 64]) north.event("humidity", value, "%");
+}
+
 /** As good as the bytes allow. */
 async function picture(page, name) {
   const path = `${FOLDER}/${name}.jpg`;
@@ -48,6 +57,7 @@ for (const [device, viewport] of [["desktop", DESKTOP], ["phone", PHONE]]) {
       for (const [name, path] of Object.entries(pages())) {
         await page.goto(`/#${path}`);
         await settled(page);
+        if (name === "console") await talk(page);
         await page.mouse.move(0, 0);
         await picture(page, `${name}-${device}-${theme}`);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -20,6 +20,7 @@ export class Device {
     this.msgno = 0;
     this.frames = [];
     this.waiting = [];
+    this.units = Object.fromEntries(describe.map((one) => one.split(":")).filter(([sort]) => sort === "S").map(([, name, , unit]) => [name, unit]));
     this.answers = true;
   }
 
@@ -86,7 +87,7 @@ export class Device {
         this.send(0, ALIVE);
         break;
       case READ:
-        if (name in this.sensors) this.send(from, VALUE, name, this.sensors[name], "", Date.now(), msgno);
+        if (name in this.sensors) this.send(from, VALUE, name, this.sensors[name], this.units[name] ?? "", Date.now(), msgno);
         else if (name in this.actuators) this.send(from, VALUE, name, this.actuators[name], "", Date.now(), msgno);
         else this.send(from, REJECTED, "UNKNOWN_SENSOR", msgno);
         break;
