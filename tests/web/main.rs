@@ -2,10 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod audit;
 #[allow(
     dead_code,
     unused_imports,
     reason = "what one file of tests does not need another may"
 )]
 mod harness;
+mod idempotent;
+mod limits;
 mod session;
+mod tokens;
+mod users;
