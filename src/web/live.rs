@@ -14,7 +14,9 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{self, Message, ProtocolError, WebsocketContext};
 use serde::Serialize;
+use utoipa::OpenApi;
 
+use super::at::at;
 use super::origin::{Sender, sender};
 use super::{Problem, Site};
 use crate::accounts::{Caller, Need};
@@ -45,21 +47,19 @@ const MOST_MESSAGES: f64 = 20.0;
 /// Seconds after which a browser that found no room comes again.
 const COME_BACK: u64 = 10;
 
-/// GET /api/v1/live
-#[utoipa::path(
-    get,
-    path = "/live",
-    tag = "live",
-    summary = "The live socket: news of what the caller may see, as docs/live.md has it",
-    responses(
-        (status = 101, description = "A websocket from here on"),
-        (status = 400, description = "No upgrade to a websocket", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "From a page of another origin", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "As many look on as may", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-pub(super) async fn live(
+#[derive(OpenApi)]
+#[openapi(paths(live))]
+pub(super) struct Docs;
+
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config.service(at("/live").get(live).done());
+}
+
+/// The live socket: a websocket with news of what the caller may see, as docs/live.md has it.
+#[utoipa::path(get, path = "/live", tag = "live",
+    responses((status = 101, description = "A websocket from here on"),
+        (status = 503, description = "As many pages are open as may", body = Problem)))]
+async fn live(
     caller: Caller,
     request: HttpRequest,
     site: web::Data<Site>,
@@ -82,7 +82,7 @@ pub(super) async fn live(
     }
     let viewer = site.live.join(caller).map_err(|_| {
         let full = "As many pages are open as the hub takes (web.max_browsers).";
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", full).retry_after(COME_BACK)
+        Problem::busy(COME_BACK, full)
     })?;
     let browser = Browser::new(viewer, site);
     ws::WsResponseBuilder::new(browser, &request, payload)
@@ -335,12 +335,9 @@ impl Browser {
         let stopping = || Problem::unavailable("The hub is stopping, or the group was removed.");
         let router = self.router(group).ok_or_else(stopping)?;
         router.try_send(spoken).map_err(|error| match error {
-            SendError::Full(_) => Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "busy",
-                "The group has more to do than it can: try again.",
-            )
-            .retry_after(1),
+            SendError::Full(_) => {
+                Problem::busy(1, "The group has more to do than it can: try again.")
+            }
             SendError::Closed(_) => stopping(),
         })
     }

@@ -8,4 +8,5 @@
     reason = "what one file of tests does not need another may"
 )]
 mod harness;
+mod live;
 mod session;

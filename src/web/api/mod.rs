@@ -8,8 +8,8 @@ mod commands;
 mod device_import;
 mod device_list;
 mod devices;
-pub(super) mod discovered;
-pub(super) mod events;
+mod discovered;
+mod events;
 mod find;
 mod gauge;
 mod groups;
@@ -61,7 +61,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(settings::routes)
         .configure(events::routes)
         .configure(discovered::routes)
-        .service(web::resource("/live").route(web::get().to(live::live)))
+        .configure(live::routes)
         .default_service(web::to(nothing));
     config.service(api).configure(openapi::browser);
 }
@@ -69,16 +69,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 async fn nothing() -> HttpResponse {
     Problem::not_found().error_response()
 }
-
-#[derive(OpenApi)]
-#[openapi(paths(
-    events::list,
-    discovered::list,
-    discovered::adopt,
-    discovered::forget,
-    live::live
-))]
-struct LiveDocs;
 
 /// What each resource says of itself.
 pub(super) fn described() -> Vec<utoipa::openapi::OpenApi> {
@@ -103,6 +93,8 @@ pub(super) fn described() -> Vec<utoipa::openapi::OpenApi> {
         retention::Docs::openapi(),
         health::Docs::openapi(),
         settings::Docs::openapi(),
-        LiveDocs::openapi(),
+        events::Docs::openapi(),
+        discovered::Docs::openapi(),
+        live::Docs::openapi(),
     ]
 }
