@@ -170,6 +170,7 @@ impl Hub {
                 settings: Arc::clone(&settings),
                 clock: clock.clone(),
                 entropy: entropy.clone(),
+                registry: registry.clone(),
                 recorder: recorder.clone(),
             },
         );

@@ -56,10 +56,11 @@ impl Accounts {
         if !matches!(verified, Ok(false)) {
             self.0.guesses().forgive(guess);
         }
+        let from = entering.from;
         match user {
             Some(user) if verified? => {
                 let expected = Arc::clone(&user.password);
-                self.enter(entering, false, move |inner, _| {
+                self.enter(entering, "user.login", false, move |inner, _| {
                     let now = inner.working(user.id)?;
                     // It was changed while it was looked at.
                     if now.password == expected {
@@ -70,7 +71,13 @@ impl Accounts {
                 })
                 .await
             }
-            _ => Err(AccountError::WrongPassword),
+            user => {
+                if self.notes_failure() {
+                    self.note_user(user.as_deref(), from, "user.login_failed")
+                        .await;
+                }
+                Err(AccountError::WrongPassword)
+            }
         }
     }
 
@@ -92,7 +99,7 @@ impl Accounts {
         check_password(&password, &info.name)?;
         let phc = self.0.hashing.hash(password, &self.0.parts.entropy).await?;
         let link = digest(link);
-        self.enter(entering, true, move |inner, store| {
+        self.enter(entering, "user.setup", true, move |inner, store| {
             let user = inner.usable(store, &link, Purpose::Password)?;
             Ok((user, Some(phc)))
         })
@@ -105,7 +112,7 @@ impl Accounts {
     /// `Unknown` for a link that does not work (any more), or the store failed.
     pub async fn enter_by(&self, link: &str, entering: Entering) -> Result<Entered, AccountError> {
         let link = digest(link);
-        self.enter(entering, false, move |inner, store| {
+        self.enter(entering, "user.enter", false, move |inner, store| {
             let user = inner.usable(store, &link, Purpose::Enter)?;
             // Used up with the commit that logs in.
             Ok((user, None))
@@ -118,6 +125,7 @@ impl Accounts {
     async fn enter(
         &self,
         entering: Entering,
+        action: &'static str,
         alone: bool,
         who: impl FnOnce(
             &super::Inner,
@@ -164,6 +172,7 @@ impl Accounts {
                 Ok((user, session))
             })
             .await?;
+        self.note_user(Some(&user), from, action).await;
         Ok(Entered {
             secret,
             caller: Caller {
@@ -231,6 +240,9 @@ impl Accounts {
             Ok(())
         })
         .await?;
+        let user = self.read().user(caller.user).cloned();
+        self.note_user(user.as_deref(), caller.from, "user.password")
+            .await;
         Ok(secret)
     }
 }

@@ -4,6 +4,7 @@
 //! committed, then known here; so two changes never cross, and none is half done when whoever asked goes away.
 
 mod actor;
+mod audit;
 mod book;
 mod caller;
 mod error;
@@ -17,6 +18,7 @@ mod prove;
 mod role;
 mod secret;
 mod sessions;
+mod tokens;
 mod user;
 mod users;
 
@@ -28,6 +30,7 @@ use std::sync::{
 use tokio::sync::broadcast;
 
 pub use actor::{Actor, Through};
+pub use audit::Note;
 pub use book::{Book, Session, Token};
 pub use caller::{Caller, Denied, Via};
 pub use error::AccountError;
@@ -39,14 +42,17 @@ pub use password::check_password;
 pub use prove::Proof;
 pub use role::{Need, Role, Scope};
 pub use secret::{Secret, csrf_token};
+pub use tokens::NewToken;
 pub use user::User;
 pub use users::{NewUser, UserChange};
 
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::recorder::Recorder;
+use crate::registry::SharedRegistry;
 use crate::settings::Settings;
 use crate::storage::Driver;
+use crate::throttle::Buckets;
 use guesses::Guesses;
 use password::Hashing;
 
@@ -60,6 +66,7 @@ pub struct AccountParts {
     pub settings: Arc<Settings>,
     pub clock: Clock,
     pub entropy: Entropy,
+    pub registry: SharedRegistry,
     pub recorder: Recorder,
 }
 
@@ -72,6 +79,8 @@ struct Inner {
     book: RwLock<Book>,
     hashing: Hashing,
     guesses: Mutex<Guesses>,
+    /// Failed logins that were written down.
+    failures: Mutex<Buckets<()>>,
     events: broadcast::Sender<AccountEvent>,
     /// Where the web listener is, once it is.
     web: OnceLock<SocketAddr>,
@@ -83,6 +92,7 @@ impl Accounts {
             book: RwLock::new(book),
             hashing: Hashing::new(),
             guesses: Mutex::new(Guesses::new(&parts.settings.web)),
+            failures: Mutex::new(audit::failures()),
             events: broadcast::Sender::new(EVENTS),
             web: OnceLock::new(),
             parts,
@@ -126,6 +136,10 @@ impl Inner {
 
     fn guesses(&self) -> MutexGuard<'_, Guesses> {
         self.guesses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failures(&self) -> MutexGuard<'_, Buckets<()>> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now_ms(&self) -> i64 {

@@ -80,6 +80,11 @@ impl Accounts {
         }
     }
 
+    /// When a session ends unless it is used again.
+    pub fn session_ends(&self, session: &Session) -> i64 {
+        session.seen_ms().saturating_add(self.0.session_ms())
+    }
+
     /// A session is in use without requests: a live socket says so now and then.
     pub fn still_here(&self, caller: &Caller) {
         if let Via::Session(id) = caller.via {

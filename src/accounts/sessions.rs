@@ -105,10 +105,14 @@ impl Accounts {
     /// # Errors
     /// The store failed; the session goes on.
     pub async fn log_out(&self, caller: &Caller) -> Result<(), AccountError> {
-        match caller.via {
-            Via::Session(id) => self.end_session(caller.user, id).await,
-            Via::Token(..) => Ok(()),
-        }
+        let Via::Session(id) = caller.via else {
+            return Ok(());
+        };
+        self.end_session(caller.user, id).await?;
+        let user = self.read().user(caller.user).cloned();
+        self.note_user(user.as_deref(), caller.from, "user.logout")
+            .await;
+        Ok(())
     }
 
     /// One of a user's sessions.

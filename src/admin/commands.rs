@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Admin, AdminError, CommandInfo, CommandQuery, Response, SendOrder};
+use crate::accounts::Actor;
 use crate::bus::Event;
 use crate::command::desk::{CancelError, DeskParts, named};
 use crate::command::{
@@ -28,7 +29,11 @@ const MAX_LISTED: u32 = 10_000;
 const MAX_WAIT: Duration = Duration::from_secs(3600);
 
 impl Admin {
-    pub(super) async fn send_command(&self, asked: SendOrder) -> Result<Response, AdminError> {
+    pub(super) async fn send_command(
+        &self,
+        actor: &Actor,
+        asked: SendOrder,
+    ) -> Result<Response, AdminError> {
         let (group, targets) = self.targets(&asked)?;
         if !asked.condition.is_empty() {
             asked
@@ -41,7 +46,7 @@ impl Admin {
             targets,
             kind: asked.kind,
             fields: asked.fields,
-            issuer: Issuer::Operator,
+            issuer: actor.user().map_or(Issuer::Operator, Issuer::User),
             issuer_msgno: String::new(),
             order_key: String::new(),
             expires: match (asked.expires_ms, asked.expires_in_ms) {
@@ -286,10 +291,16 @@ impl Admin {
             .collect()
     }
 
-    /// With its group by name.
+    /// With its group, and the user who gave it, by name.
     pub fn info_of(&self, command: &Command) -> CommandInfo {
         let group = self.parts().registry.read().group_name(command.group);
-        CommandInfo::new(command, &group)
+        let mut info = CommandInfo::new(command, &group);
+        if let Issuer::User(id) = command.issuer
+            && let Some(user) = self.parts().accounts.read().user(id)
+        {
+            info.issuer = user.name.to_string();
+        }
+        info
     }
 }
 

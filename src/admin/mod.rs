@@ -5,6 +5,7 @@
 
 mod alarm_request;
 mod alarms;
+mod audited;
 mod backtest;
 mod capabilities;
 mod commands;
@@ -192,19 +193,31 @@ impl Admin {
     /// # Errors
     /// Why it was not done.
     pub async fn carry_out(&self, actor: &Actor, request: Request) -> Result<Response, AdminError> {
+        let request = named(actor, request);
         if actor.caller.is_none() {
-            return self.dispatch(actor, request).await;
+            return self.carry_through(actor, request).await;
         }
         // A browser that goes away in the middle takes its request along, but not the change: half of one would be in effect.
         let (admin, actor) = (self.clone(), actor.clone());
-        let done = tokio::spawn(async move { admin.dispatch(&actor, request).await });
+        let done = tokio::spawn(async move { admin.carry_through(&actor, request).await });
         done.await.unwrap_or_else(|_| Err(AdminError::stopping()))
+    }
+
+    /// And writes down who did it.
+    async fn carry_through(&self, actor: &Actor, request: Request) -> Result<Response, AdminError> {
+        let note = self.note_of(&request).await;
+        let done = self.dispatch(actor, request).await;
+        if let (Some(note), Ok(answer)) = (note, &done) {
+            let note = self.completed(note, answer);
+            self.parts().accounts.note(actor, note).await;
+        }
+        done
     }
 
     async fn dispatch(&self, actor: &Actor, request: Request) -> Result<Response, AdminError> {
         match request {
             // These change no group and no device: they wait for nobody's change.
-            Request::CommandSend(order) => self.send_command(order).await,
+            Request::CommandSend(order) => self.send_command(actor, order).await,
             Request::CommandList(filter) => self.list_commands(filter).await,
             Request::CommandShow { id } => self.show_command(id).await,
             Request::CommandCancel { id } => self.cancel_command(id).await,
@@ -252,4 +265,20 @@ impl Admin {
         }
         done
     }
+}
+
+/// What a user does to alarms is said by the name that was proven, whatever the request says.
+fn named(actor: &Actor, mut request: Request) -> Request {
+    if actor.caller.is_some()
+        && let Request::Alarm(
+            AlarmRequest::RuleSetEnabled { by, .. }
+            | AlarmRequest::RuleRemove { by, .. }
+            | AlarmRequest::Ack { by, .. }
+            | AlarmRequest::Shelve { by, .. }
+            | AlarmRequest::Clear { by, .. },
+        ) = &mut request
+    {
+        *by = actor.name.to_string();
+    }
+    request
 }

@@ -114,6 +114,7 @@ fn directly(
             settings: Arc::clone(&shared),
             clock: clock.clone(),
             entropy: Entropy::system(),
+            registry: registry.clone(),
             recorder: recorder.clone(),
         },
     );

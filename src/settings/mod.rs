@@ -231,6 +231,8 @@ settings! {
         guesses: u64 = 10, range(1, 1000);
         /// Seconds after which one of them is forgiven.
         guess_seconds: u64 = 30, range(1, 86_400);
+        /// Days for which the audit log is kept.
+        audit_days: u64 = 365, range(1, 36_500);
         /// Connections at once, browsers' live sockets included. Further ones wait.
         max_connections: u64 = 2000, range(16, 100_000);
         /// Live sockets (open pages) at most; further ones are told to come back.

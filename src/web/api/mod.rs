@@ -1,6 +1,7 @@
 //! `/api/v1`: everything that the pages do, for programs as well. One resource a file.
 
 mod alarms;
+mod audit;
 mod capabilities;
 mod channels;
 mod commands;
@@ -19,8 +20,10 @@ mod readings_csv;
 mod retention;
 mod rules;
 mod schedules;
-pub(super) mod session;
+mod session;
 mod settings;
+mod tokens;
+mod users;
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
@@ -28,15 +31,21 @@ use actix_web::{HttpResponse, ResponseError};
 use utoipa::OpenApi;
 
 use super::guard::guard;
+use super::idempotency::once;
 use super::{Problem, faults, live, openapi};
 
 /// Everything under `/api/v1`.
 pub(super) fn routes(config: &mut ServiceConfig) {
     let api = web::scope("/api/v1")
+        // The last is the first that a request meets.
+        .wrap(from_fn(once))
         .wrap(from_fn(guard))
         .configure(faults::configure)
         .app_data(web::Data::new(gauge::Heavy::default()))
         .configure(session::routes)
+        .configure(tokens::routes)
+        .configure(users::routes)
+        .configure(audit::routes)
         .configure(openapi::routes)
         .configure(groups::routes)
         .configure(overview::routes)
@@ -68,6 +77,10 @@ async fn nothing() -> HttpResponse {
 pub(super) fn described() -> Vec<utoipa::openapi::OpenApi> {
     vec![
         openapi::Docs::openapi(),
+        session::Docs::openapi(),
+        tokens::Docs::openapi(),
+        users::Docs::openapi(),
+        audit::Docs::openapi(),
         groups::Docs::openapi(),
         overview::Docs::openapi(),
         devices::Docs::openapi(),

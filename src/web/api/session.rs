@@ -4,33 +4,45 @@ use actix_web::http::StatusCode;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
+use utoipa::OpenApi;
 
 use crate::accounts::{
     AccountError, Caller, Entered, Entering, LinkInfo, Role, Scope, Via, csrf_token,
 };
 use crate::notify::hub_name;
+use crate::web::at::at;
+use crate::web::finish::to_the_end;
 use crate::web::guard::{SessionCookie, no_cookie, session_cookie, session_secret};
 use crate::web::origin::source;
 use crate::web::{Problem, Site};
 
+#[derive(OpenApi)]
+#[openapi(paths(
+    log_in,
+    set_up,
+    show_link,
+    enter,
+    log_out,
+    me,
+    change_me,
+    change_password
+))]
+pub(super) struct Docs;
+
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(web::resource("/login").route(web::post().to(log_in)))
-        .service(web::resource("/logout").route(web::post().to(log_out)))
-        .service(web::resource("/setup").route(web::post().to(set_up)))
-        .service(web::resource("/setup/{token}").route(web::get().to(show_link)))
-        .service(web::resource("/enter").route(web::post().to(enter)))
-        .service(
-            web::resource("/me")
-                .route(web::get().to(me))
-                .route(web::patch().to(change_me)),
-        )
-        .service(web::resource("/me/password").route(web::post().to(change_password)));
+        .service(at("/login").post(log_in).done())
+        .service(at("/logout").post(log_out).done())
+        .service(at("/setup").post(set_up).done())
+        .service(at("/setup/{token}").get(show_link).done())
+        .service(at("/enter").post(enter).done())
+        .service(at("/me").get(me).patch(change_me).done())
+        .service(at("/me/password").post(change_password).done());
 }
 
 /// Who the caller is.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(in crate::web) struct Me {
+struct Me {
     id: i64,
     name: String,
     role: Role,
@@ -63,77 +75,76 @@ struct HubName {
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::web) struct LogIn {
+struct LogIn {
     name: String,
     password: String,
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::web) struct SetUp {
+struct SetUp {
     token: String,
     password: String,
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::web) struct EnterBy {
+struct EnterBy {
     token: String,
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::web) struct ChangeMe {
+struct ChangeMe {
     language: String,
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::web) struct ChangePassword {
+struct ChangePassword {
     old: String,
     new: String,
 }
 
 /// Logs in with name and password.
-#[utoipa::path(post, path = "/login", tag = "session", request_body = LogIn, security(()), responses(
+#[utoipa::path(post, path = "/login", tag = "session", request_body = LogIn, responses(
     (status = 200, description = "Logged in; the cookie is set", body = Me),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(in crate::web) async fn log_in(
+async fn log_in(
     request: HttpRequest,
     site: web::Data<Site>,
     body: web::Json<LogIn>,
 ) -> Result<HttpResponse, Problem> {
     let LogIn { name, password } = body.into_inner();
     let entering = entering(&request, &site);
-    let entered = site.accounts.log_in(&name, password, entering).await?;
+    let accounts = site.accounts.clone();
+    let entered =
+        to_the_end(async move { accounts.log_in(&name, password, entering).await }).await?;
     Ok(welcome(&site, entered))
 }
 
 /// Sets the password of a one-time link's user, and logs in.
-#[utoipa::path(post, path = "/setup", tag = "session", request_body = SetUp, security(()), responses(
+#[utoipa::path(post, path = "/setup", tag = "session", request_body = SetUp, responses(
     (status = 200, description = "The password is set; the cookie as well", body = Me),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(in crate::web) async fn set_up(
+async fn set_up(
     request: HttpRequest,
     site: web::Data<Site>,
     body: web::Json<SetUp>,
 ) -> Result<HttpResponse, Problem> {
     let SetUp { token, password } = body.into_inner();
     let entering = entering(&request, &site);
-    let entered = site.accounts.set_up(&token, password, entering).await?;
+    let accounts = site.accounts.clone();
+    let entered =
+        to_the_end(async move { accounts.set_up(&token, password, entering).await }).await?;
     Ok(welcome(&site, entered))
 }
 
 /// What a one-time link is for, while it works.
-#[utoipa::path(get, path = "/setup/{token}", tag = "session", params(("token" = String, Path)), security(()), responses(
+#[utoipa::path(get, path = "/setup/{token}", tag = "session", params(("token" = String, Path)), responses(
     (status = 200, description = "It works", body = LinkInfo),
-    (status = "4XX", description = "It was used, is too old, or never was", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(in crate::web) async fn show_link(
+async fn show_link(
     site: web::Data<Site>,
     token: web::Path<String>,
 ) -> Result<web::Json<LinkInfo>, Problem> {
@@ -141,31 +152,28 @@ pub(in crate::web) async fn show_link(
 }
 
 /// Logs in by a one-time link without a password.
-#[utoipa::path(post, path = "/enter", tag = "session", request_body = EnterBy, security(()), responses(
+#[utoipa::path(post, path = "/enter", tag = "session", request_body = EnterBy, responses(
     (status = 200, description = "Logged in; the cookie is set", body = Me),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(in crate::web) async fn enter(
+async fn enter(
     request: HttpRequest,
     site: web::Data<Site>,
     body: web::Json<EnterBy>,
 ) -> Result<HttpResponse, Problem> {
     let entering = entering(&request, &site);
-    let entered = site.accounts.enter_by(&body.token, entering).await?;
+    let (accounts, token) = (site.accounts.clone(), body.into_inner().token);
+    let entered = to_the_end(async move { accounts.enter_by(&token, entering).await }).await?;
     Ok(welcome(&site, entered))
 }
 
 /// Ends this session.
 #[utoipa::path(post, path = "/logout", tag = "session", responses(
     (status = 204, description = "Logged out"),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(in crate::web) async fn log_out(
-    caller: Caller,
-    site: web::Data<Site>,
-) -> Result<HttpResponse, Problem> {
+async fn log_out(caller: Caller, site: web::Data<Site>) -> Result<HttpResponse, Problem> {
     needs_session(&caller)?;
-    site.accounts.log_out(&caller).await?;
+    let accounts = site.accounts.clone();
+    to_the_end(async move { accounts.log_out(&caller).await }).await?;
     let mut response = HttpResponse::NoContent().finish();
     let _ = response.add_cookie(&no_cookie(&site.settings));
     Ok(response)
@@ -174,9 +182,8 @@ pub(in crate::web) async fn log_out(
 /// Who I am, and what I may.
 #[utoipa::path(get, path = "/me", tag = "session", responses(
     (status = 200, description = "The caller", body = Me),
-    (status = 401, description = "Nobody", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(in crate::web) async fn me(
+async fn me(
     request: HttpRequest,
     caller: Caller,
     site: web::Data<Site>,
@@ -189,9 +196,8 @@ pub(in crate::web) async fn me(
 /// Changes how the pages are shown to me.
 #[utoipa::path(patch, path = "/me", tag = "session", request_body = ChangeMe, responses(
     (status = 200, description = "Changed", body = Me),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(in crate::web) async fn change_me(
+async fn change_me(
     request: HttpRequest,
     caller: Caller,
     site: web::Data<Site>,
@@ -206,17 +212,17 @@ pub(in crate::web) async fn change_me(
 /// Changes my password; my other sessions end.
 #[utoipa::path(post, path = "/me/password", tag = "session", request_body = ChangePassword, responses(
     (status = 204, description = "Changed; the cookie is another"),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(in crate::web) async fn change_password(
+async fn change_password(
     caller: Caller,
     site: web::Data<Site>,
     body: web::Json<ChangePassword>,
 ) -> Result<HttpResponse, Problem> {
     needs_session(&caller)?;
     let ChangePassword { old, new } = body.into_inner();
-    let changed = site.accounts.change_password(&caller, old, new).await;
+    let accounts = site.accounts.clone();
+    let changed =
+        to_the_end(async move { accounts.change_password(&caller, old, new).await }).await;
     let secret = changed.map_err(|error| match error {
         // The caller is who it is: no 401, which would send a page to the login.
         AccountError::WrongPassword => {
