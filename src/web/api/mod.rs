@@ -66,7 +66,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(discovered::routes)
         .configure(live::routes)
         .default_service(web::to(nothing));
-    config.service(api);
+    config.service(api).configure(openapi::browser);
 }
 
 async fn nothing() -> HttpResponse {

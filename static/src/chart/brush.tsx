@@ -31,7 +31,7 @@ export function Brush({ series, view, frame, preview, change }: BrushProps) {
   const [lines, setLines] = useState<Line[]>([]);
   const [dragged, setDragged] = useState<Stretch | null>(null);
   const shown = series.filter((spec) => !spec.shift_ms).slice(0, MOST_LINES);
-  const key = JSON.stringify(shown);
+  const key = JSON.stringify(shown.map(({ address, sensor, unit }) => [address, sensor, unit]));
   useEffect(() => {
     let over = false;
     const load = async () => {

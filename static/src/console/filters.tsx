@@ -12,7 +12,7 @@ export function isFiltered(filter: Filter): boolean {
   return filter.device !== "" || filter.type !== "" || filter.direction !== "" || filter.text !== "" || filter.kinds.size !== ALL_KINDS.length;
 }
 
-const SHOWN_KINDS: readonly EntryKind[] = ["command", "frame", "presence", "alarm"];
+const SHOWN_KINDS: readonly Exclude<EntryKind, "note">[] = ["command", "frame", "presence", "alarm"];
 const DIRECTIONS: readonly Direction[] = ["to_hub", "from_hub", "between", "mine"];
 
 export function Filters({ filter, onInput }: { filter: Filter; onInput: (filter: Filter) => void }) {

@@ -107,16 +107,6 @@ export function escapeField(text: string): string {
   return text.replace(/[|%\u0000-\u001f\u007f]/g, (one) => "%" + one.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0"));
 }
 
-/** What reads as a field's text; a broken escape stays as it is. */
-export function unescapeField(text: string): string {
-  if (!text.includes("%")) return text;
-  try {
-    return decodeURIComponent(text.replace(/%(?![0-9A-Fa-f]{2})/g, "%25"));
-  } catch {
-    return text;
-  }
-}
-
 /** The frame as the receiver gets it, for people; `id` stands where the hub puts its number. */
 export function frameText(from: string, to: string, type: number, fields: readonly string[]): string {
   return [from, to, String(type), ...fields.map(escapeField)].join("|") + "|";

@@ -67,7 +67,7 @@ export function Tail({ entries, label, follow, onFollow, render, onOpen }: Props
     const at = indexOf(entries, anchor.current.n);
     const wanted = at * row + anchor.current.offset;
     if (Math.abs(element.scrollTop - wanted) >= 1) element.scrollTop = wanted;
-  }, [entries, follow, row]);
+  }, [entries, follow, row, view.height]);
 
   const remember = (element: HTMLDivElement): void => {
     const at = Math.floor(element.scrollTop / row);

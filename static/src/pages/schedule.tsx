@@ -9,6 +9,7 @@ import { go, link, useRoute } from "../lib/routes";
 import { formatSpan } from "../lib/time";
 import type { NextRun, Run, Schedule } from "../lib/types";
 import { draftOf, newDraft, type Draft } from "../schedules/draft";
+import { useDue } from "../schedules/due";
 import { ScheduleForm } from "../schedules/form";
 import { PauseSwitch } from "../schedules/pause";
 import { removeSchedule } from "../schedules/remove";
@@ -62,6 +63,7 @@ function StoredSchedule({ id }: { id: number }) {
     if (item.id === id) reload();
   });
   const { data, error } = schedule;
+  useDue(data && [data], reload);
   if (!data) return <Page title={t("schedules.schedule")} back={BACK()}>{error ? <ErrorNote error={error} retry={reload} /> : <Spinner />}</Page>;
   const changed = (after: Schedule) => {
     schedule.mutate((before) => ({ ...after, last_run: after.last_run ?? before.last_run }));
