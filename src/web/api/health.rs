@@ -54,7 +54,6 @@ struct Numbers {
     memory_bytes: u64,
     open_files: usize,
     /// Pages with a live socket.
->>>>>>> h2
     browsers: usize,
     /// Bytes that wait to be written to devices.
     outbox_bytes: u64,
