@@ -86,6 +86,8 @@ pub struct Cursor {
 pub struct RetentionRule {
     pub group: String,
     /// Empty: all sensors of the group.
+    #[serde(default)]
+    #[schema(max_length = 64)]
     pub sensor: String,
     pub raw_days: u32,
     pub minute_days: u32,

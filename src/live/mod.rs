@@ -22,7 +22,7 @@ pub use asked::{Asked, FrameWatch, MOST_DEVICES, ReadingWatch, ToSend};
 pub use frames::{FrameLine, Frames};
 pub use over::Over;
 pub use pending::Out;
-pub use recent::RecentQuery;
+pub use recent::{MOST as RECENT, RecentQuery};
 pub use tap::Tap;
 pub use viewer::{Viewer, Wish};
 

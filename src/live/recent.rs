@@ -8,7 +8,7 @@ use crate::accounts::{Caller, Need};
 use crate::registry::GroupId;
 
 /// Events that are kept in memory.
-pub(super) const MOST: usize = 500;
+pub const MOST: usize = 500;
 
 /// The latest events of the hub: neither readings nor frames.
 #[derive(Default)]

@@ -87,7 +87,6 @@ pub struct StrangerInfo {
     #[serde(rename = "type")]
     pub kind: u32,
     pub id: String,
-    #[schema(value_type = String)]
     pub login: LoginKind,
     /// The address that it came from; of IPv6, the network.
     #[schema(value_type = String)]

@@ -51,5 +51,10 @@ fn json(error: &JsonPayloadError) -> Problem {
 }
 
 fn query(error: &QueryPayloadError) -> Problem {
-    Problem::malformed(format!("What stands behind the ? cannot be read: {error}."))
+    match error {
+        QueryPayloadError::Deserialize(why) => {
+            Problem::malformed(format!("What stands behind the ? cannot be read: {why}."))
+        }
+        _ => Problem::malformed("What stands behind the ? cannot be read."),
+    }
 }

@@ -7,14 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix::prelude::*;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{self, Message, ProtocolError, WebsocketContext};
 use serde::Serialize;
+use utoipa::OpenApi;
 
+use super::at::at;
 use super::origin::{Sender, sender};
 use super::{Problem, Site};
 use crate::accounts::{Caller, Need};
@@ -45,21 +47,19 @@ const MOST_MESSAGES: f64 = 20.0;
 /// Seconds after which a browser that found no room comes again.
 const COME_BACK: u64 = 10;
 
-/// GET /api/v1/live
-#[utoipa::path(
-    get,
-    path = "/live",
-    tag = "live",
-    summary = "The live socket: news of what the caller may see, as docs/live.md has it",
-    responses(
-        (status = 101, description = "A websocket from here on"),
-        (status = 400, description = "No upgrade to a websocket", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "From a page of another origin", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "As many look on as may", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-pub(super) async fn live(
+#[derive(OpenApi)]
+#[openapi(paths(live))]
+pub(super) struct Docs;
+
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config.service(at("/live").get(live).done());
+}
+
+/// The live socket: a websocket with news of what the caller may see, as docs/live.md has it.
+#[utoipa::path(get, path = "/live", tag = "live",
+    responses((status = 101, description = "A websocket from here on"),
+        (status = 503, description = "As many pages are open as may", body = Problem)))]
+async fn live(
     caller: Caller,
     request: HttpRequest,
     site: web::Data<Site>,
@@ -82,8 +82,12 @@ pub(super) async fn live(
     }
     let viewer = site.live.join(caller).map_err(|_| {
         let full = "As many pages are open as the hub takes (web.max_browsers).";
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", full).retry_after(COME_BACK)
+        Problem::busy(COME_BACK, full)
     })?;
+    // From here on it is told when its session ends; it may have ended just before.
+    if site.accounts.current(&viewer.caller).is_none() {
+        viewer.end(Over::LoggedOut);
+    }
     let browser = Browser::new(viewer, site);
     ws::WsResponseBuilder::new(browser, &request, payload)
         .frame_size(MOST_BYTES)
@@ -107,7 +111,7 @@ struct Browser {
     busy: bool,
     /// Messages that it may send now.
     allowed: f64,
-    allowed_at: Instant,
+    allowed_at: Duration,
 }
 
 #[derive(Serialize)]
@@ -135,6 +139,7 @@ struct Refused<'a> {
 impl Browser {
     fn new(viewer: Arc<Viewer>, site: web::Data<Site>) -> Self {
         Self {
+            allowed_at: site.parts.clock.now(),
             viewer,
             site,
             routers: BTreeMap::new(),
@@ -144,7 +149,6 @@ impl Browser {
             pings: 0,
             busy: false,
             allowed: MOST_MESSAGES,
-            allowed_at: Instant::now(),
         }
     }
 
@@ -215,8 +219,8 @@ impl Browser {
 
     /// Counts a message. False: it sends too many.
     fn may_speak(&mut self) -> bool {
-        let now = Instant::now();
-        let passed = now.duration_since(self.allowed_at).as_secs_f64();
+        let now = self.site.parts.clock.now();
+        let passed = now.saturating_sub(self.allowed_at).as_secs_f64();
         self.allowed = (self.allowed + passed * MOST_MESSAGES).min(MOST_MESSAGES);
         self.allowed_at = now;
         if self.allowed < 1.0 {
@@ -335,12 +339,9 @@ impl Browser {
         let stopping = || Problem::unavailable("The hub is stopping, or the group was removed.");
         let router = self.router(group).ok_or_else(stopping)?;
         router.try_send(spoken).map_err(|error| match error {
-            SendError::Full(_) => Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "busy",
-                "The group has more to do than it can: try again.",
-            )
-            .retry_after(1),
+            SendError::Full(_) => {
+                Problem::busy(1, "The group has more to do than it can: try again.")
+            }
             SendError::Closed(_) => stopping(),
         })
     }

@@ -14,8 +14,10 @@ use utoipa::openapi::{
     Server,
 };
 use utoipa::{OpenApi, ToSchema};
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::at::at;
+use super::page::Limit;
 use super::{Problem, api};
 use crate::accounts::Caller;
 
@@ -23,11 +25,31 @@ use crate::accounts::Caller;
 const BASE: &str = "/api/v1";
 
 #[derive(OpenApi)]
-#[openapi(paths(describe), components(schemas(Problem)))]
+#[openapi(paths(describe), components(schemas(Problem, Limit)))]
 pub(super) struct Docs;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config.service(at("/openapi.json").get(describe).done());
+}
+
+/// A page to browse the description and try it. Its files hold no secret; what they show is asked for with the
+/// browser's session.
+pub(super) fn browser(config: &mut web::ServiceConfig) {
+    // The other layout brings a bar with a drawn name, which needs an inline style: the policy of
+    // `security` allows none, and nothing else here wants one.
+    let shown = Config::new([format!("{BASE}/openapi.json")])
+        .use_base_layout()
+        .validator_url("none");
+    config
+        .route("/api/docs", web::get().to(into_folder))
+        .service(SwaggerUi::new("/api/docs/{_:.*}").config(shown));
+}
+
+/// Its files are named relative to the folder.
+async fn into_folder() -> HttpResponse {
+    HttpResponse::PermanentRedirect()
+        .insert_header((header::LOCATION, "/api/docs/"))
+        .finish()
 }
 
 /// This description.

@@ -3,14 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod audit;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "what one file of tests does not need another may"
-)]
 mod harness;
 mod idempotent;
 mod limits;
+mod live;
 mod session;
 mod tokens;
 mod users;

@@ -14,7 +14,10 @@ use crate::web::page::{Limit, List, Place};
 use crate::web::{Problem, Site};
 
 #[derive(OpenApi)]
-#[openapi(paths(list, add, show, change, remove, rotate_serial))]
+#[openapi(
+    paths(list, add, show, change, remove, rotate_serial),
+    components(schemas(DeviceState))
+)]
 pub(super) struct Docs;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {

@@ -53,6 +53,8 @@ struct Numbers {
     /// What the process holds; 0 where the system does not say.
     memory_bytes: u64,
     open_files: usize,
+    /// Pages with a live socket.
+    browsers: usize,
     /// Bytes that wait to be written to devices.
     outbox_bytes: u64,
 }
@@ -101,6 +103,7 @@ async fn numbers(caller: &Caller, site: &Site) -> Result<Numbers, Problem> {
         max_bytes: space.max_bytes,
         memory_bytes: resident_bytes(),
         open_files: open_files(),
+        browsers: site.live.count(),
         outbox_bytes: parts.budget.used() as u64,
     })
 }

@@ -8,8 +8,8 @@ mod commands;
 mod device_import;
 mod device_list;
 mod devices;
-pub(super) mod discovered;
-pub(super) mod events;
+mod discovered;
+mod events;
 mod find;
 mod gauge;
 mod groups;
@@ -64,9 +64,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(settings::routes)
         .configure(events::routes)
         .configure(discovered::routes)
-        .service(web::resource("/live").route(web::get().to(live::live)))
+        .configure(live::routes)
         .default_service(web::to(nothing));
-    config.service(api);
+    config.service(api).configure(openapi::browser);
 }
 
 async fn nothing() -> HttpResponse {
@@ -96,5 +96,8 @@ pub(super) fn described() -> Vec<utoipa::openapi::OpenApi> {
         retention::Docs::openapi(),
         health::Docs::openapi(),
         settings::Docs::openapi(),
+        events::Docs::openapi(),
+        discovered::Docs::openapi(),
+        live::Docs::openapi(),
     ]
 }

@@ -14,7 +14,7 @@ use crate::web::at::at;
 use crate::web::{Problem, Site};
 
 #[derive(OpenApi)]
-#[openapi(paths(series, query))]
+#[openapi(paths(series, query), components(schemas(Resolution)))]
 pub(super) struct Docs;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {

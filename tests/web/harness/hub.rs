@@ -104,6 +104,10 @@ impl Hub {
         Self::start_in(dir, self.env.clone())
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Runs a verb, and answers what it printed.
     #[track_caller]
     pub(crate) fn verb(&self, words: &[&str]) -> String {
