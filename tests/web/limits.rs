@@ -25,7 +25,7 @@ fn what_cannot_be_read_is_said_in_words() {
     let huge = format!("{{\"name\": \"{}\"}}", "x".repeat(2 << 20));
     post("application/json", &huge).refused(413, "too_large");
     let deep = "[".repeat(100_000);
-    post("application/json", &deep).refused(400, "malformed");
+    post("application/json", &deep).refused(422, "invalid");
     assert!(
         admin.get("/groups").ok()["items"]
             .as_array()
