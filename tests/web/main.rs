@@ -9,4 +9,5 @@
 )]
 mod harness;
 mod live;
+mod resources;
 mod session;

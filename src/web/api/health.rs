@@ -53,11 +53,7 @@ struct Numbers {
     /// What the process holds; 0 where the system does not say.
     memory_bytes: u64,
     open_files: usize,
-<<<<<<< HEAD
-    /// Live sockets.
-=======
     /// Pages with a live socket.
->>>>>>> h3
     browsers: usize,
     /// Bytes that wait to be written to devices.
     outbox_bytes: u64,
