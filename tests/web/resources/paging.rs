@@ -25,7 +25,7 @@ fn walk(browser: &Browser, path: &str, limit: usize, member: &str) -> Vec<String
 #[test]
 fn a_list_is_the_same_in_pages_of_any_size() {
     let (_hub, admin) = two_groups();
-    let row = |n: u32| json!({"line": n, "group": if n % 3 == 0 { "harbour" } else { "greenhouse" }, "type": "7", "id": format!("d{n}")});
+    let row = |n: u32| json!({"line": n, "group": if n.is_multiple_of(3) { "harbour" } else { "greenhouse" }, "type": "7", "id": format!("d{n}")});
     let rows: Vec<_> = (1..=50).map(row).collect();
     admin.post("/devices/import", &json!({"rows": rows})).ok();
     let whole = walk(&admin, "/devices?", 1000, "address");
