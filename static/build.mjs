@@ -3,6 +3,7 @@ import { build, context } from "esbuild";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -30,9 +31,25 @@ const options = {
   logLevel: "warning",
 };
 
+/** The texts of each language as JSON: only one of them is loaded, and none of them is script. */
+async function writeWords() {
+  const named = {};
+  for (const [key, file] of [["words_en", "index"], ["words_es", "spanish"]]) {
+    const { outputFiles } = await build({
+      absWorkingDir: HERE, entryPoints: [`src/lang/${file}.ts`], bundle: true, format: "esm", write: false, charset: "utf8", logLevel: "warning",
+    });
+    const { words } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+    const text = JSON.stringify(words);
+    const hash = createHash("sha256").update(text).digest("hex").slice(0, 8).toUpperCase();
+    named[key] = `assets/${key.replace("_", "-")}-${hash}.json`;
+    await writeFile(join(out, named[key]), text);
+  }
+  return named;
+}
+
 /** index.html with the names that the hashes gave. */
 async function writePage(metafile) {
-  const named = {};
+  const named = await writeWords();
   let first = [];
   for (const [file, output] of Object.entries(metafile.outputs)) {
     const name = relative(out, resolve(HERE, file)).replaceAll("\\", "/");
@@ -54,7 +71,7 @@ async function compress() {
   const folder = join(out, "assets");
   const files = [join(out, "index.html"), ...(await readdir(folder)).map((name) => join(folder, name))];
   let script = 0;
-  for (const file of files.filter((name) => /\.(html|js|css)$/.test(name))) {
+  for (const file of files.filter((name) => /\.(html|js|css|json)$/.test(name))) {
     const packed = gzipSync(await readFile(file), { level: 9 });
     await writeFile(`${file}.gz`, packed);
     if (file.endsWith(".js")) script += packed.length;
@@ -67,13 +84,22 @@ async function finish(metafile) {
   return compress();
 }
 
+async function texts() {
+  const folders = ["src/lang/en", "src/lang/es"].map((folder) => join(HERE, folder));
+  return (await Promise.all(folders.map(async (folder) => (await readdir(folder)).map((name) => join(folder, name))))).flat();
+}
+
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, "assets"), { recursive: true });
 
 if (has("--watch")) {
   const every = {
     name: "finish",
-    setup: (b) => b.onEnd(async (result) => { if (result.metafile) await finish(result.metafile); }),
+    setup(b) {
+      b.onEnd(async (result) => { if (result.metafile) await finish(result.metafile); });
+      // The texts are in no module: without this nobody would watch them.
+      b.onLoad({ filter: /[\\/]lib[\\/]words\.ts$/ }, async ({ path }) => ({ contents: await readFile(path, "utf8"), loader: "ts", watchFiles: await texts() }));
+    },
   };
   await (await context({ ...options, plugins: [every] })).watch();
 } else {

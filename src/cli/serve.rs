@@ -23,8 +23,8 @@ use crate::router::Sight;
 use crate::schedule::wake_each_second;
 use crate::settings::{Settings, listen_address, optional_listen_address, size};
 use crate::stdout::say;
-use crate::storage::{Alarms, Commands, Driver, ScheduleRuns, transaction};
-use crate::web::{Server as WebServer, Site, WebParts};
+use crate::storage::{Alarms, Commands, Driver, Idempotency, ScheduleRuns, transaction};
+use crate::web::{KEPT_MS, Server as WebServer, Site, WebParts};
 
 /// How often the hub writes down that it lives, while a device is online.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
@@ -294,6 +294,9 @@ fn show_signs_of_life(hub: &Hub) {
             while matches!(recorder.call(purge).await, Ok(Ok(true))) {}
             let before = clock.unix_ms().saturating_sub(keep_runs_ms);
             let purge = move |store: &mut dyn Driver| ScheduleRuns::purge_step(store, before);
+            while matches!(recorder.call(purge).await, Ok(Ok(true))) {}
+            let before = clock.unix_ms().saturating_sub(KEPT_MS);
+            let purge = move |store: &mut dyn Driver| Idempotency::purge_step(store, before);
             while matches!(recorder.call(purge).await, Ok(Ok(true))) {}
             purge_alarms(&recorder, alarm_days, clock.unix_ms()).await;
             tokio::time::sleep(SIGN_OF_LIFE).await;

@@ -2,16 +2,20 @@
 
 use actix_web::error::{JsonPayloadError, QueryPayloadError};
 use actix_web::http::StatusCode;
-use actix_web::web::{JsonConfig, PathConfig, QueryConfig, ServiceConfig};
+use actix_web::web::{JsonConfig, PathConfig, PayloadConfig, QueryConfig, ServiceConfig};
 
 use super::Problem;
 
 /// Bytes of a body at most; what may be longer says so itself.
 pub(super) const BODY: usize = 1 << 20;
 
+/// And of those.
+pub(super) const LARGEST: usize = 16 << 20;
+
 pub(super) fn configure(config: &mut ServiceConfig) {
     config
         .app_data(json_config(BODY))
+        .app_data(PayloadConfig::new(LARGEST))
         .app_data(QueryConfig::default().error_handler(|error, _| query(&error).into()))
         // What is no id is the id of nothing.
         .app_data(PathConfig::default().error_handler(|_, _| Problem::not_found().into()));

@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 
 use super::origin::{Sender, over_https, sender, source};
 use super::{Problem, Site};
-use crate::accounts::csrf_token;
+use crate::accounts::{Caller, Role, csrf_token};
 use crate::settings::Settings;
 
 const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
@@ -40,7 +40,14 @@ pub(super) async fn guard<B: MessageBody>(
             &Problem::unavailable("The hub is starting."),
         ));
     };
-    let renewed = match admit(request.request(), &site) {
+    let admitted = admit(request.request(), &site);
+    let counted = {
+        let extensions = request.extensions();
+        let now = site.parts.clock.now();
+        site.limits
+            .spend(extensions.get(), source(request.request()), now)
+    };
+    let renewed = match counted.and(admitted) {
         Ok(renewed) => renewed,
         Err(problem) => return Ok(refuse(request, &problem)),
     };
@@ -90,6 +97,15 @@ fn asking<B>(mut response: ServiceResponse<B>) -> ServiceResponse<B> {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, how);
     }
     response
+}
+
+/// Whether an administrator asks; for what is outside the API.
+pub(super) fn is_administrator(request: &HttpRequest, site: &Site) -> bool {
+    // It changes nothing: a page elsewhere that has it loaded learns nothing either.
+    let _ = admit(request, site);
+    let extensions = request.extensions();
+    let caller = extensions.get::<Caller>();
+    caller.is_some_and(|caller| caller.role == Role::Administrator && caller.groups.is_none())
 }
 
 /// Answers a cookie that is to be sent again, because the session's end has moved.

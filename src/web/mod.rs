@@ -9,6 +9,8 @@ mod csv;
 mod faults;
 mod finish;
 mod guard;
+mod idempotency;
+mod limit;
 mod live;
 mod metrics;
 mod openapi;
@@ -19,6 +21,8 @@ mod security;
 mod server;
 mod site;
 
+pub(crate) use idempotency::KEPT_MS;
+pub use limit::Limits;
 pub use problem::{Fault, Problem};
 pub use server::{Server, WebParts};
 pub use site::Site;

@@ -91,6 +91,17 @@ pub(super) fn source(request: &HttpRequest) -> Option<IpAddr> {
     Some(last.unwrap_or(peer))
 }
 
+/// Whether a program on this machine asks, for itself: not a proxy for others.
+pub(super) fn is_local(request: &HttpRequest) -> bool {
+    let peer = request.peer_addr();
+    let is_near = peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+    let for_others = ["x-forwarded-for", "forwarded", "x-real-ip", "via"];
+    is_near
+        && !for_others
+            .iter()
+            .any(|name| request.headers().contains_key(*name))
+}
+
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;

@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use tokio_rustls::rustls::ServerConfig;
 
-use super::{Site, api, assets, metrics, security};
+use super::guard::is_administrator;
+use super::origin::is_local;
+use super::{Problem, Site, api, assets, metrics, security};
 use crate::alarm::Alarms;
 use crate::clock::Clock;
 use crate::command::CommandStats;
@@ -156,7 +158,7 @@ async fn healthz() -> HttpResponse {
 }
 
 /// Devices can log in and what they report is stored.
-async fn readyz(parts: web::Data<WebParts>) -> HttpResponse {
+async fn readyz(request: HttpRequest, parts: web::Data<WebParts>) -> HttpResponse {
     let mut reasons = Vec::new();
     if !parts.ready.load(Ordering::Relaxed) {
         reasons.push("starting or stopping");
@@ -166,12 +168,25 @@ async fn readyz(parts: web::Data<WebParts>) -> HttpResponse {
     }
     if reasons.is_empty() {
         HttpResponse::Ok().body("ready\n")
+    } else if !is_local(&request) {
+        HttpResponse::ServiceUnavailable().body("not ready\n")
     } else {
         HttpResponse::ServiceUnavailable().body(format!("not ready: {}\n", reasons.join(", ")))
     }
 }
 
-async fn metrics_page(parts: web::Data<WebParts>) -> HttpResponse {
+/// For programs on this machine, and for administrators: names of groups and devices are in it.
+async fn metrics_page(
+    request: HttpRequest,
+    site: web::Data<Site>,
+    parts: web::Data<WebParts>,
+) -> HttpResponse {
+    if !is_local(&request) && !is_administrator(&request, &site) {
+        return Problem::forbidden(
+            "Metrics are for programs on the hub's own machine, and for administrators.",
+        )
+        .error_response();
+    }
     match metrics::page(&parts) {
         Ok(page) => HttpResponse::Ok()
             .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::WebParts;
+use super::{Limits, WebParts};
 use crate::accounts::Accounts;
 use crate::admin::Admin;
 use crate::hub::Hub;
@@ -18,6 +18,7 @@ pub struct Site {
     pub admin: Admin,
     pub accounts: Accounts,
     pub registry: SharedRegistry,
+    pub limits: Limits,
     pub settings: Arc<Settings>,
     pub live: Live,
     pub strangers: Strangers,
@@ -31,6 +32,7 @@ impl Site {
             admin: hub.admin.clone(),
             accounts: hub.accounts.clone(),
             registry: hub.registry.clone(),
+            limits: Limits::new(&hub.settings.web),
             settings: Arc::clone(&hub.settings),
             live: hub.live.clone(),
             strangers: hub.strangers.clone(),

@@ -2,11 +2,12 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { ApiError } from "./lib/api";
-import { hasKeptLanguage, language, setLanguage, t } from "./lib/i18n";
+import { language, setLanguage, t } from "./lib/i18n";
 import { live } from "./lib/live";
 import { loginWanted, me, refreshMe } from "./lib/me";
 import { go, useRoute } from "./lib/routes";
 import { useStore } from "./lib/store";
+import { hasKeptLanguage } from "./lib/words";
 import { Enter, Setup } from "./pages/setup";
 import { Login, LoginOver } from "./pages/login";
 import { Shell } from "./shell/shell";

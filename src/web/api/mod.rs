@@ -31,11 +31,14 @@ use actix_web::{HttpResponse, ResponseError};
 use utoipa::OpenApi;
 
 use super::guard::guard;
+use super::idempotency::once;
 use super::{Problem, faults, live, openapi};
 
 /// Everything under `/api/v1`.
 pub(super) fn routes(config: &mut ServiceConfig) {
     let api = web::scope("/api/v1")
+        // The last is the first that a request meets.
+        .wrap(from_fn(once))
         .wrap(from_fn(guard))
         .configure(faults::configure)
         .app_data(web::Data::new(gauge::Heavy::default()))

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, toApiError, type ApiError, type Query } from "../lib/api";
+import type { Page } from "../lib/types";
 
 export interface Act {
   busy: boolean;
@@ -43,12 +44,18 @@ export function useAct(): Act {
   };
 }
 
-/** All items of a list, page by page, up to a bound. */
-export async function all<T>(path: string, query?: Query, most = 5000): Promise<T[]> {
+/** More than these pages show. */
+const MOST_PAGES = 50;
+
+/** All items of a list. Some have all on one page and take no `limit`: where there is a next page, it is asked for. */
+export async function all<T>(path: string, query?: Query): Promise<T[]> {
   const items: T[] = [];
-  for await (const page of api.pages<T>(path, query)) {
-    items.push(...page);
-    if (items.length >= most) break;
+  let cursor: string | null | undefined = null;
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const page: Page<T> = await api.get<Page<T>>(path, { ...query, cursor });
+    items.push(...page.items);
+    cursor = page.next;
+    if (!cursor) break;
   }
   return items;
 }

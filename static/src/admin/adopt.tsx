@@ -58,7 +58,7 @@ export function Adopt({ stranger, onClose, onAdopted }: { stranger: Stranger; on
       <div class="stack">
         <p class="muted">{t("discovered.adopt_lead", { from: stranger.from })}</p>
         {stranger.login === "legacy" && <Note tone="warn" icon="weak">{t("discovered.legacy_note")}</Note>}
-        <Field label={t("discovered.serial")} hint={t("discovered.serial_hint")} error={shown("serial")}>
+        <Field label={t("discovered.serial")} hint={t(act.of("serial") ? "discovered.serial_wrong" : "discovered.serial_hint")} error={shown("serial")}>
           <TextInput value={serial} onInput={setSerial} autofocus mono name="serial" />
         </Field>
         <Field label={t("admin.group")} error={shown("group")}>

@@ -3,9 +3,7 @@
 import { useState } from "preact/hooks";
 import { api } from "../lib/api";
 import { t } from "../lib/i18n";
-import { me } from "../lib/me";
 import { useResource } from "../lib/resource";
-import { go } from "../lib/routes";
 import type { SessionInfo } from "../lib/types";
 import { Ago, Badge, Button, Card, ErrorNote, Spinner, Table, Time, confirmDialog, toast, toastError, type Column } from "../ui";
 import { all } from "./act";
@@ -34,8 +32,9 @@ export function Sessions() {
     try {
       await api.del(`/me/sessions/${encodeURIComponent(String(session.id))}`);
       if (session.current) {
-        me.set(null);
-        go("/login");
+        // Everything that was read goes with the page.
+        location.hash = "/";
+        location.reload();
         return;
       }
       toast(t("account.session_ended"));

@@ -44,7 +44,7 @@ export function AddToken({ onClose, onAdded }: { onClose: () => void; onAdded: (
     setTried(true);
     if (wrong.name || wrong.groups || wrong.expires_ms) return;
     await act.run(async () => {
-      const body = { name: name.trim(), scope, groups: some === "all" ? [] : groups, expires_ms: expires };
+      const body = { name: name.trim(), scope, groups: some === "all" ? null : groups, expires_ms: expires };
       onAdded(await api.post<TokenInfo>("/me/tokens", body));
     });
   };

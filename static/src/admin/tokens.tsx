@@ -66,7 +66,7 @@ function TokenTable({ tokens, reload }: { tokens: TokenInfo[]; reload: () => voi
     },
     {
       id: "used", title: t("account.token_used"), tight: true,
-      render: (token) => token.last_used_ms ? <Ago ms={token.last_used_ms} /> : <span class="muted">{t("admin.never")}</span>,
+      render: (token) => token.used_ms ? <Ago ms={token.used_ms} /> : <span class="muted">{t("admin.never")}</span>,
     },
     {
       id: "ends", title: t("account.token_expires"), tight: true,

@@ -9,6 +9,9 @@ import { Button, Dialog, Field, Select, TextInput, toast } from "../ui";
 import { useAct } from "./act";
 import { GroupChoice, Refusal, rolesFor } from "./parts";
 
+/** What the hub takes; names differ by more than case. */
+const NAME = /^[\p{Alphabetic}\p{N}._@+-]{1,64}$/u;
+
 function groupsWrong(role: Role, groups: readonly string[]): string | undefined {
   return role !== "administrator" && groups.length === 0 ? t("users.groups_needed") : undefined;
 }
@@ -42,7 +45,7 @@ export function AddUser({ onClose, onAdded }: { onClose: () => void; onAdded: (a
   const [role, setRole] = useState<Role>("operator");
   const [groups, setGroups] = useState<string[]>(me.groups.length === 1 ? me.groups : []);
   const [tried, setTried] = useState(false);
-  const nameWrong = name.trim() === "" ? t("users.name_needed") : undefined;
+  const nameWrong = name.trim() === "" ? t("users.name_needed") : NAME.test(name.trim()) ? undefined : t("users.name_wrong");
   const submit = async (): Promise<void> => {
     setTried(true);
     if (nameWrong || groupsWrong(role, groups)) return;
@@ -58,7 +61,7 @@ export function AddUser({ onClose, onAdded }: { onClose: () => void; onAdded: (a
       actions={<><Button onClick={onClose}>{t("ui.cancel")}</Button><Button type="submit" kind="primary" busy={act.busy}>{t("users.create")}</Button></>}
     >
       <div class="stack">
-        <Field label={t("users.name")} error={act.of("name") ?? (tried ? nameWrong : undefined)}>
+        <Field label={t("users.name")} hint={t("users.name_hint")} error={act.of("name") ?? (tried ? nameWrong : undefined)}>
           <TextInput value={name} onInput={setName} autofocus maxLength={64} />
         </Field>
         <RoleFields

@@ -66,8 +66,8 @@ export function RuleForm({ initial, replaces }: FormProps) {
       </div>
       <div class="stack editor-side">
         <Card title={t("rules.part.trial")}>
-          {canTry(wrong) && <p class="rule-sentence">{ruleText(rule)}</p>}
-          <Trial rule={trialRule} address={address} pick={setExample} change={draft.kind === "threshold" ? change : undefined} />
+          {tryable && <p class="rule-sentence">{ruleText(rule)}</p>}
+          <Trial rule={trialRule} unfinished={!tryable} address={address} pick={setExample} change={draft.kind === "threshold" ? change : undefined} />
         </Card>
         {error && <ErrorNote error={error} title={t("rules.refused")} />}
         <div class="row editor-actions">

@@ -17,8 +17,10 @@ const SETTLE_MS = 450;
 const MOST_ROWS = 50;
 
 interface TrialProps {
-  /** Not while it is none yet. */
+  /** Null: there is nothing to be seen yet. */
   rule: NewRule | null;
+  /** Its levels are shown already, but it cannot be tried yet. */
+  unfinished?: boolean | undefined;
   /** A stored one. */
   id?: number | undefined;
   /** Whose readings are shown; null: all that it watches are counted. */
@@ -27,12 +29,12 @@ interface TrialProps {
   change?: ((raise: number, clear: number) => void) | undefined;
 }
 
-export function Trial({ rule, id, address, pick, change }: TrialProps) {
+export function Trial({ rule, unfinished, id, address, pick, change }: TrialProps) {
   const [period, setPeriod] = useState<Period>("24h");
   const window_ = useMemo(() => ({ from_ms: hubNow() - PERIODS[period], to_ms: hubNow() }), [period, address]);
   const check = rule?.check;
   const sensor = check ? sensorOf(check) : "";
-  const test = useBackTest(rule, id, address, window_);
+  const test = useBackTest(unfinished ? null : rule, id, address, window_);
   const mine = address === null ? undefined : test.answers?.find((one) => one.address === address);
   const spans = useMemo<Span[]>(() => (mine?.spans ?? []).map((span) => ({ from_ms: span.raised_ms, to_ms: span.cleared_ms })), [mine]);
   const levels = useMemo(() => (check ? levelsOf(check, change) : []), [check, change]);
@@ -112,6 +114,7 @@ function useBackTest(rule: NewRule | null, id: number | undefined, address: numb
   const [busy, setBusy] = useState(false);
   const [round, again] = useState(0);
   const run = useRef(0);
+  const under = useRef<Promise<void>>(Promise.resolve());
   // A name does not change the verdict.
   const body = rule && { ...(id === undefined ? { new: { ...rule, name: rule.name || "trial" } } : { rule: id }), ...window_, ...(address === null ? {} : { address }) };
   const key = body ? JSON.stringify({ ...body, new: rule && { ...rule, name: "" } }) : "";
@@ -124,21 +127,30 @@ function useBackTest(rule: NewRule | null, id: number | undefined, address: numb
       return;
     }
     setBusy(true);
-    const timer = window.setTimeout(() => {
-      api.post<{ items: BackTest[] }>("/rules/backtest", body, { idempotent: false }).then(
-        ({ items }) => {
-          if (run.current !== mine) return;
-          setAnswers(items);
-          setError(null);
-          setBusy(false);
-        },
-        (problem: unknown) => {
-          if (run.current !== mine) return;
-          setError(toApiError(problem));
-          setBusy(false);
-        },
-      );
-    }, SETTLE_MS);
+    let timer = 0;
+    const ask = async () => {
+      // One at a time: the hub takes two of one user, and another page may have one.
+      await under.current;
+      if (run.current !== mine) return;
+      const asked = api.post<{ items: BackTest[] }>("/rules/backtest", body, { idempotent: false });
+      under.current = asked.then(() => undefined, () => undefined);
+      try {
+        const { items } = await asked;
+        if (run.current !== mine) return;
+        setAnswers(items);
+        setError(null);
+      } catch (problem) {
+        if (run.current !== mine) return;
+        const told = toApiError(problem);
+        if (told.status === 503 && told.retryAfter) {
+          timer = window.setTimeout(() => void ask(), told.retryAfter * 1_000);
+          return;
+        }
+        setError(told);
+      }
+      setBusy(false);
+    };
+    timer = window.setTimeout(() => void ask(), SETTLE_MS);
     return () => window.clearTimeout(timer);
   }, [key, round]);
   return { answers, error, busy, again: () => again((n) => n + 1) };

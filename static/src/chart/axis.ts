@@ -51,7 +51,9 @@ export function valueTicks(splits: number[], increment: number): string[] {
   const key = `number ${digits} ${big} ${localeOf()}`;
   let numbers = numberFormats.get(key);
   if (!numbers) {
-    numbers = new Intl.NumberFormat(localeOf(), big
+    // British English shortens a million to m, which here would be read as a thousandth.
+    const locale = big && localeOf().startsWith("en") ? "en" : localeOf();
+    numbers = new Intl.NumberFormat(locale, big
       ? { notation: "compact", maximumFractionDigits: 2 }
       : { minimumFractionDigits: digits, maximumFractionDigits: digits });
     numberFormats.set(key, numbers);

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../lib/i18n";
 import { onThemeChange } from "../lib/theme";
 import { formatDate, formatDateTime, hubNow } from "../lib/time";
-import { height } from "./data";
+import { gapAfter, height } from "./data";
 import { loadLines, oldest } from "./load";
 import { colourOf } from "./palette";
 import type { Line, SeriesSpec, View } from "./types";
@@ -31,7 +31,7 @@ export function Brush({ series, view, frame, preview, change }: BrushProps) {
   const [lines, setLines] = useState<Line[]>([]);
   const [dragged, setDragged] = useState<Stretch | null>(null);
   const shown = series.filter((spec) => !spec.shift_ms).slice(0, MOST_LINES);
-  const key = JSON.stringify(shown);
+  const key = JSON.stringify(shown.map(({ address, sensor, unit }) => [address, sensor, unit]));
   useEffect(() => {
     let over = false;
     const load = async () => {
@@ -163,9 +163,11 @@ function drawStrip(canvas: HTMLCanvasElement, lines: Line[], whole: Stretch, the
     context.strokeStyle = colourOf(themed, line.hue, line.color);
     context.lineWidth = ratio;
     context.globalAlpha = 0.8;
+    const gap = line.kind === "number" ? gapAfter(line, whole.to_ms - whole.from_ms) : Infinity;
     let down = false;
     let before = 0;
     line.at.forEach((at, n) => {
+      if (at - (line.at[n - 1] ?? at) > gap) down = false;
       const y = ys[n];
       const x = ((at - whole.from_ms) / (whole.to_ms - whole.from_ms)) * width;
       if (y === null || y === undefined) down = false;

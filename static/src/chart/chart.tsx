@@ -46,6 +46,8 @@ const SETTLE_MS = 140;
 /** Above so many points a drawing for each animation frame would be felt. */
 const MANY_POINTS = 4_000;
 const SLOW_MS = 250;
+/** Away for so long: the readings are read anew. */
+const AWAY_MS = 10_000;
 const NONE: never[] = [];
 
 export function Chart(props: ChartProps) {
@@ -258,7 +260,8 @@ function useLines(series: SeriesSpec[], view: View, width: number, follow: () =>
   const latest = useRef({ follow, changed, view });
   latest.current = { follow, changed, view };
   const lines = useMemo(() => new Lines(() => latest.current.changed()), []);
-  const key = JSON.stringify(series);
+  const key = JSON.stringify(series.map(({ address, sensor, unit, shift_ms }) => [address, sensor, unit, shift_ms]));
+  const labels = JSON.stringify(series.map((spec) => spec.label));
   const window_ = view.live ? `live ${Math.round(spanOf(view))}` : `${view.from_ms} ${view.to_ms}`;
   // Not for each pixel of a resize.
   const points = Math.max(240, Math.ceil(width / 200) * 200);
@@ -273,7 +276,11 @@ function useLines(series: SeriesSpec[], view: View, width: number, follow: () =>
     const timer = window.setTimeout(load, wait);
     return () => window.clearTimeout(timer);
   }, [key, window_, points, width === 0]);
+  useEffect(() => lines.rename(series), [labels]);
   useEffect(() => resync.subscribe(() => loader.current()), []);
+  useEffect(() => listenReturn(() => {
+    if (latest.current.view.live) loader.current();
+  }), []);
   useEffect(() => () => lines.stop(), []);
   const devices = [...new Set(series.filter((spec) => !spec.shift_ms).map((spec) => spec.address))];
   useWatch(view.live && devices.length > 0 ? { devices } : null);
@@ -287,6 +294,17 @@ function useLines(series: SeriesSpec[], view: View, width: number, follow: () =>
     return () => window.clearInterval(timer);
   }, []);
   return lines;
+}
+
+/** While nobody looked, only the newest of the readings that came together were taken. */
+function listenReturn(back: () => void): () => void {
+  let left = 0;
+  const look = () => {
+    if (document.hidden) left = Date.now();
+    else if (left > 0 && Date.now() - left > AWAY_MS) back();
+  };
+  document.addEventListener("visibilitychange", look);
+  return () => document.removeEventListener("visibilitychange", look);
 }
 
 function useWidth(frame: { current: HTMLElement | null }, set: (width: number) => void): void {

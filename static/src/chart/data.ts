@@ -4,7 +4,9 @@ import type { Kind, Line, Value } from "./types";
 /** Different texts up to which a line is drawn in levels. */
 const MOST_LEVELS = 8;
 /** Without readings for so many of the usual intervals, a line is interrupted. */
-const GAP_INTERVALS = 8;
+const GAP_INTERVALS = 6;
+/** Of the least and greatest of equal stretches, two are apart by two stretches at most. */
+const GAP_STRETCHES = 3;
 
 export type Column = (number | null | undefined)[];
 
@@ -41,14 +43,20 @@ export function height(line: Line, value: Value): number | null {
 }
 
 /** The time without readings from which on a line is interrupted, ms. */
-export function gapAfter(at: number[], span_ms: number): number {
+export function gapAfter(line: Pick<Line, "at" | "decimated">, span_ms: number): number {
+  const { at } = line;
+  const least = Math.max(span_ms / 200, 10_000);
+  if (line.decimated && at.length > 8) {
+    const stretch = ((at[at.length - 1] ?? 0) - (at[0] ?? 0)) / (at.length / 2);
+    return Math.max(GAP_STRETCHES * stretch, least);
+  }
   const steps: number[] = [];
   const stride = Math.max(1, Math.floor(at.length / 400));
   for (let i = 1; i < at.length; i += stride) steps.push((at[i] ?? 0) - (at[i - 1] ?? 0));
   if (steps.length < 4) return Infinity;
   steps.sort((a, b) => a - b);
   const usual = steps[Math.floor(steps.length * 0.75)] ?? 0;
-  return Math.max(GAP_INTERVALS * usual, span_ms / 100, 10_000);
+  return Math.max(GAP_INTERVALS * usual, least);
 }
 
 /** The columns of all lines over one common column of times. Undefined: another line's time; null: a gap. */
@@ -83,7 +91,7 @@ export function columns(lines: Line[], until_ms: number, span_ms: number): [numb
 function withGaps(line: Line, until_ms: number, span_ms: number): { xs: number[]; ys: Column } {
   const xs: number[] = [];
   const ys: Column = [];
-  const gap = line.kind === "number" ? gapAfter(line.at, span_ms) : Infinity;
+  const gap = line.kind === "number" ? gapAfter(line, span_ms) : Infinity;
   for (let i = 0; i < line.at.length; i += 1) {
     const at = line.at[i] ?? 0;
     const before = xs[xs.length - 1];

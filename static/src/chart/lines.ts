@@ -1,7 +1,7 @@
 /** Keeps the lines of a chart: loads them, follows what comes live, and stays within bounds. */
 import type { ReadingNews } from "../lib/types";
 import { append, classify, thin, trim } from "./data";
-import { loadLines, margin } from "./load";
+import { labelOf, loadLines, margin } from "./load";
 import type { Line, SeriesSpec, View } from "./types";
 import { spanOf, windowOf } from "./view";
 
@@ -33,6 +33,15 @@ export class Lines {
     if (view.live) for (const line of loaded) this.keepNewer(line);
     this.all = loaded;
     this.loading = false;
+    this.changed();
+  }
+
+  /** The name of a device may be known later than its readings. */
+  rename(series: SeriesSpec[]): void {
+    for (const line of this.all) {
+      const spec = series[line.spec];
+      if (spec) line.label = labelOf(spec, line.extra);
+    }
     this.changed();
   }
 

@@ -49,11 +49,15 @@ function keyOf(spec: SeriesSpec, sensor: string, unit: string): string {
   return `${spec.address}:${sensor}:${unit}:${spec.shift_ms ?? 0}`;
 }
 
+export function labelOf(spec: SeriesSpec, extra: string): string {
+  return [spec.label ?? spec.sensor, extra].filter(Boolean).join(" · ");
+}
+
 function empty(spec: SeriesSpec, index: number): Line {
   const unit = spec.unit ?? "";
   return {
     key: keyOf(spec, spec.sensor, unit), spec: index, address: spec.address, sensor: spec.sensor, unit,
-    label: spec.label ?? spec.sensor, color: spec.color, hue: index, shift_ms: spec.shift_ms ?? 0,
+    label: labelOf(spec, ""), extra: "", color: spec.color, hue: index, shift_ms: spec.shift_ms ?? 0,
     at: [], values: [], kind: "number", levels: [], decimated: false,
   };
 }
@@ -68,7 +72,8 @@ function lineOf(spec: SeriesSpec, index: number, item: SeriesAnswer, several: bo
     key: keyOf(spec, item.sensor, item.unit),
     sensor: item.sensor,
     unit: item.unit,
-    label: [spec.label ?? spec.sensor, extra].filter(Boolean).join(" · "),
+    label: labelOf(spec, extra),
+    extra,
     // Only one of several lines can have the colour that was asked for.
     color: several ? undefined : spec.color,
     at: item.points.map((point) => point.at_ms + shift),

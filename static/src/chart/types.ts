@@ -32,6 +32,8 @@ export interface Line {
   sensor: string;
   unit: string;
   label: string;
+  /** Behind the label: the part of a composite, or the unit where there are several. */
+  extra: string;
   color?: string | undefined;
   /** Its place among the colours: one of an earlier period has that of today's. */
   hue: number;

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { api, toApiError, type ApiError } from "../lib/api";
-import { useDevices } from "../lib/devices";
+import { knownDevice, useDevices } from "../lib/devices";
 import { t, td } from "../lib/i18n";
 import { live, useNewsBatch } from "../lib/live";
 import { useResource } from "../lib/resource";
@@ -12,7 +12,7 @@ import { OTHER, check, expiresByItself, fieldsOf, functionsFor, isDescribed, par
 import { Fields, firstValue } from "./fields";
 import { WRITE, kindName } from "./kinds";
 import { addSent } from "./sent";
-import { Target, useReach } from "./target";
+import { Target, useReach, useSample } from "./target";
 import { nameOf } from "./who";
 
 interface Props {
@@ -22,31 +22,37 @@ interface Props {
 }
 
 export function Composer({ draft, own, onInput }: Props) {
-  const device = draft.to === "device" ? draft.device : null;
+  const sample = useSample(draft);
+  const device = draft.to === "device" ? draft.device : sample;
   const { data: capabilities, reload } = useResource<Capabilities>(
     device === null ? null : `capabilities ${device}`, () => api.get<Capabilities>(`/devices/${device}/capabilities`));
   // What it reports after an act is seen at once.
   useNewsBatch(["command"], (items) => {
     if (items.some(({ command }) => command.address === device && !isOpen(command.state))) reload();
   });
-  const { sending, refused, said, send } = useSend();
+  const { sending, refused, said, send, forget } = useSend();
   const [tried, setTried] = useState(false);
   const reach = useReach(draft);
-  const functions = functionsFor(capabilities);
-  const wrong: Wrong = check(draft, capabilities);
+  // Of a set, one device stands for what may be offered; what is refused the hub decides for each.
+  const known = draft.to === "device" ? capabilities : undefined;
+  const functions = functionsFor(known);
+  const wrong: Wrong = check(draft, known);
   const shown = tried ? wrong : onlyTyped(wrong, draft);
 
   // A function that this module does not have gives way to one that it has.
   useEffect(() => {
     if (!functions.includes(draft.fn)) onInput({ fn: functions[0] ?? OTHER, name: "" });
   }, [functions.join()]);
-  useEffect(() => setTried(false), [draft.device, draft.fn]);
+  useEffect(() => {
+    setTried(false);
+    forget();
+  }, [draft.to, draft.device, draft.fn]);
   // And so does a name.
   useEffect(() => {
-    if (!capabilities || !isDescribed(capabilities) || hasName(draft, capabilities)) return;
-    const name = firstName(draft.fn, capabilities);
-    onInput({ name, value: firstValue(capabilities.actuators.find((one) => one.name === name)) });
-  }, [capabilities, draft.fn]);
+    if (!known || !isDescribed(known) || hasName(draft, known)) return;
+    const name = firstName(draft.fn, known);
+    onInput({ name, value: firstValue(known.actuators.find((one) => one.name === name)) });
+  }, [known, draft.fn]);
 
   const submit = async (): Promise<void> => {
     setTried(true);
@@ -64,14 +70,14 @@ export function Composer({ draft, own, onInput }: Props) {
     >
       <Target draft={draft} wrong={shown.target} onInput={(change) => onInput(change)} />
       <Away draft={draft} />
-      {capabilities && !isDescribed(capabilities) && <p class="muted small">{t("console.undescribed")}</p>}
+      {known && !isDescribed(known) && <p class="muted small">{t("console.undescribed")}</p>}
       <Field label={t("console.function")} hint={td(`console.about.${draft.fn}`)}>
         <Select
           value={draft.fn} onInput={(fn) => onInput({ fn, name: firstName(fn, capabilities), value: firstValue(capabilities?.actuators[0]) })}
           options={functions.map((fn) => ({ value: fn, label: td(`console.fn.${fn}`) }))}
         />
       </Field>
-      <Fields draft={draft} capabilities={capabilities} wrong={shown} onInput={onInput} />
+      <Fields draft={draft} capabilities={capabilities} sample={draft.to !== "device"} wrong={shown} onInput={onInput} />
       {wayOf(draft) === "command" && <More draft={draft} wrong={shown} onInput={onInput} />}
       <div class="console-frame">
         <span class="field-label">{t("console.frame")}</span>
@@ -108,8 +114,8 @@ function onlyTyped(wrong: Wrong, draft: Draft): Wrong {
 }
 
 function Away({ draft }: { draft: Draft }) {
-  const { items } = useDevices();
-  const device = draft.to === "device" && draft.device !== null ? items.find((one) => one.address === draft.device) : undefined;
+  useDevices();
+  const device = draft.to === "device" && draft.device !== null ? knownDevice(draft.device) : undefined;
   if (!device || device.state === "online") return null;
   return <Note tone="warn">{t(wayOf(draft) === "command" ? "console.away_queue" : "console.away_message")}</Note>;
 }
@@ -152,7 +158,7 @@ export function whomOf(draft: Draft): string {
 }
 
 /** Sends a draft without faults, and writes it down with what the hub said. */
-export function useSend(): { sending: boolean; refused: ApiError | null; said: string; send(draft: Draft): Promise<boolean> } {
+export function useSend(): { sending: boolean; refused: ApiError | null; said: string; send(draft: Draft): Promise<boolean>; forget(): void } {
   const [sending, setSending] = useState(false);
   const [refused, setRefused] = useState<ApiError | null>(null);
   const [said, setSaid] = useState("");
@@ -176,7 +182,11 @@ export function useSend(): { sending: boolean; refused: ApiError | null; said: s
       setSending(false);
     }
   };
-  return { sending, refused, said, send };
+  const forget = (): void => {
+    setRefused(null);
+    setSaid("");
+  };
+  return { sending, refused, said, send, forget };
 }
 
 async function deliver(draft: Draft): Promise<Command[]> {

@@ -4,7 +4,7 @@ import { t, td } from "../lib/i18n";
 import { link } from "../lib/routes";
 import { formatDateTime } from "../lib/time";
 import { Button, CopyButton, Dialog, Facts } from "../ui";
-import { kindOf, labelled, unescapeField } from "./kinds";
+import { kindOf, labelled } from "./kinds";
 import type { Entry } from "./log";
 import { Who } from "./who";
 
@@ -50,11 +50,11 @@ export function Detail({ entry, own, onClose, onOnly }: Props) {
   );
 }
 
-/** Times are read for people; what was escaped is shown as it was meant. */
+/** Times are read for people. */
 function FieldText({ name, text }: { name: string; text: string }) {
   const ms = Number(text);
   if ((name === "unix_ms" || name === "expires") && /^\d{11,14}$/.test(text)) {
     return <><span class="mono">{text}</span> <span class="muted">{formatDateTime(ms)}</span></>;
   }
-  return text === "" ? <span class="muted">–</span> : <span class="mono">{unescapeField(text)}</span>;
+  return text === "" ? <span class="muted">–</span> : <span class="mono">{text}</span>;
 }

@@ -112,7 +112,7 @@ export function fieldsOf(draft: Draft): string[] {
     case String(READ):
       return [draft.name];
     case String(WRITE):
-      return [draft.name, draft.value];
+      return [draft.name, Number.isFinite(Number(draft.value)) ? draft.value.trim() : draft.value];
     case String(EVENT_SET):
       return [draft.name, String(periodMs(draft))];
     case OTHER:

@@ -2,7 +2,7 @@
 
 import { t } from "../lib/i18n";
 import type { AlarmNews, CommandNews, CommandState, FrameItem, NewsItem, PresenceNews } from "../lib/types";
-import { EVENT, LOOPBACK, REJECTED, VALUE, kindName, unescapeField } from "./kinds";
+import { EVENT, LOOPBACK, REJECTED, VALUE, kindName } from "./kinds";
 import type { Direction, NewEntry, Tone } from "./log";
 
 const HUB = "0";
@@ -43,7 +43,7 @@ export function fromFrame(frame: FrameItem, own: string): NewEntry {
 
 /** Readings are told as people say them; the rest field by field. */
 function textOf(frame: FrameItem): string {
-  const fields = frame.fields.map(unescapeField);
+  const { fields } = frame;
   const [sensor = "", value = "", unit = "", at = ""] = fields;
   const isReading = (frame.type === VALUE || frame.type === EVENT) && fields.length === 5 && /^\d+$/.test(at);
   return isReading ? `${sensor}: ${value}${unit === "" ? "" : ` ${unit}`}` : fields.join(" · ");

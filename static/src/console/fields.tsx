@@ -12,6 +12,8 @@ import { EVENT_SET, READ, WRITE, canBeOrdered, canBeSent, kindOf } from "./kinds
 interface Props {
   draft: Draft;
   capabilities: Capabilities | undefined;
+  /** They are those of one of several: names are offered, and others taken too. */
+  sample: boolean;
   wrong: Wrong;
   onInput: (change: Partial<Draft>) => void;
 }
@@ -33,24 +35,30 @@ export function Fields(props: Props) {
   }
 }
 
-function Sensor({ draft, capabilities, wrong, onInput }: Props) {
+function isFixed({ capabilities, sample }: Props): boolean {
+  return !sample && capabilities !== undefined && isDescribed(capabilities);
+}
+
+function Sensor(props: Props) {
+  const { draft, capabilities, sample, wrong, onInput } = props;
   const sensor = sensorOf(capabilities, draft.name);
-  const last = sensor?.last;
-  const hint = last ? t("console.now_last", { value: formatValue(last.value, sensor.unit), ago: formatAgo(last.at_ms) }) : undefined;
+  const last = sample ? null : sensor?.last;
+  const hint = last ? t("console.now_last", { value: formatValue(last.value, sensor?.unit), ago: formatAgo(last.at_ms) }) : undefined;
   return (
     <Field label={t("console.sensor")} hint={hint} error={said(wrong.name)}>
-      <NameInput names={readable(capabilities)} fixed={capabilities !== undefined && isDescribed(capabilities)} value={draft.name} onInput={(name) => onInput({ name })} />
+      <NameInput names={readable(capabilities)} fixed={isFixed(props)} value={draft.name} onInput={(name) => onInput({ name })} />
     </Field>
   );
 }
 
-function Actuator({ draft, capabilities, wrong, onInput }: Props) {
+function Actuator(props: Props) {
+  const { draft, capabilities, sample, wrong, onInput } = props;
   const names = capabilities?.actuators.map((one) => one.name) ?? [];
   const actuator = actuatorOf(capabilities, draft.name);
   return (
-    <Field label={t("console.actuator")} hint={actuator && stateOf(actuator)} error={said(wrong.name)}>
+    <Field label={t("console.actuator")} hint={actuator && !sample ? stateOf(actuator) : undefined} error={said(wrong.name)}>
       <NameInput
-        names={names} fixed={capabilities !== undefined && isDescribed(capabilities)} value={draft.name}
+        names={names} fixed={isFixed(props)} value={draft.name}
         onInput={(name) => onInput({ name, value: firstValue(actuatorOf(capabilities, name)) })}
       />
     </Field>
@@ -138,9 +146,9 @@ export function stepOf(min: number, max: number): number {
 
 const UNITS = ["ms", "s", "min", "h"] as const;
 
-function Period({ draft, capabilities, wrong, onInput }: Props) {
+function Period({ draft, capabilities, sample, wrong, onInput }: Props) {
   const event = capabilities?.events.find((one) => one.sensor === draft.name);
-  const now = event && event.period_ms > 0 ? t("console.period_now", { span: formatSpan(event.period_ms) }) : draft.name === "" ? "" : t("console.period_none");
+  const now = !sample && event && event.period_ms > 0 ? t("console.period_now", { span: formatSpan(event.period_ms) }) : draft.name === "" || sample ? "" : t("console.period_none");
   return (
     <div class="console-pair">
       <Field label={t("console.period")} hint={t("console.period_hint")} error={said(wrong.period)}>

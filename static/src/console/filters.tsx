@@ -12,7 +12,7 @@ export function isFiltered(filter: Filter): boolean {
   return filter.device !== "" || filter.type !== "" || filter.direction !== "" || filter.text !== "" || filter.kinds.size !== ALL_KINDS.length;
 }
 
-const SHOWN_KINDS: readonly EntryKind[] = ["command", "frame", "presence", "alarm"];
+const SHOWN_KINDS: readonly Exclude<EntryKind, "note">[] = ["command", "frame", "presence", "alarm"];
 const DIRECTIONS: readonly Direction[] = ["to_hub", "from_hub", "between", "mine"];
 
 export function Filters({ filter, onInput }: { filter: Filter; onInput: (filter: Filter) => void }) {
@@ -46,7 +46,7 @@ export function Filters({ filter, onInput }: { filter: Filter; onInput: (filter:
           />
           <TextInput
             type="search" list="console-types" value={filter.type} onInput={(type) => set({ type })} label={t("console.filter_type")}
-            placeholder={`${t("console.filter_type")}: READ, 26`}
+            placeholder={`${t("console.filter_type")}: READ, 26, -STORED`}
           />
           <datalist id="console-types">{KINDS.map((kind) => <option key={kind.code} value={kind.name} />)}</datalist>
           <Select

@@ -103,18 +103,7 @@ export function labelled(code: number, fields: readonly string[]): { key: string
 
 /** `|`, `%` and control characters leave as %XX (P1.9). */
 export function escapeField(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/[|%\u0000-\u001f\u007f]/g, (one) => "%" + one.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0"));
-}
-
-/** What reads as a field's text; a broken escape stays as it is. */
-export function unescapeField(text: string): string {
-  if (!text.includes("%")) return text;
-  try {
-    return decodeURIComponent(text.replace(/%(?![0-9A-Fa-f]{2})/g, "%25"));
-  } catch {
-    return text;
-  }
 }
 
 /** The frame as the receiver gets it, for people; `id` stands where the hub puts its number. */

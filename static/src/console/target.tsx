@@ -1,11 +1,14 @@
 // To whom: a module of the group, all that carry a label, or everyone.
 
-import { useId } from "preact/hooks";
-import { useDevices } from "../lib/devices";
+import { useId, useMemo } from "preact/hooks";
+import { knownDevice, useDevices } from "../lib/devices";
 import { formatNumber } from "../lib/format";
 import { t, td } from "../lib/i18n";
 import { Choice, DevicePicker, Field, State, TextInput } from "../ui";
 import type { Draft, To, Wrong } from "./draft";
+
+/** That are offered. */
+const MOST_LABELS = 200;
 
 const WAYS: readonly To[] = ["device", "label", "everyone"];
 
@@ -18,10 +21,25 @@ interface Props {
 /** How many devices an order goes to, as far as the list is known. */
 export function useReach(draft: Draft): number {
   const { items } = useDevices();
-  if (draft.to === "device") return draft.device === null ? 0 : 1;
-  let n = 0;
-  for (const device of items) if (device.group === draft.group && (draft.to === "everyone" || device.labels.includes(draft.label))) n++;
-  return n;
+  const { to, group, label } = draft;
+  // The list is a new one whenever a device comes or goes; only its length matters here.
+  const named = useMemo(() => {
+    let n = 0;
+    if (to !== "device") for (const device of items) if (device.group === group && (to === "everyone" || device.labels.includes(label))) n++;
+    return n;
+  }, [items.length, to, group, label]);
+  return to === "device" ? Number(draft.device !== null) : named;
+}
+
+/** One device of the set that is named: what it has is offered for all of them. */
+export function useSample(draft: Draft): number | null {
+  const { items } = useDevices();
+  const { to, group, label } = draft;
+  return useMemo(() => {
+    if (to === "device") return null;
+    const named = items.find((device) => device.group === group && device.state === "online" && (to === "everyone" || device.labels.includes(label)));
+    return named?.address ?? null;
+  }, [items.length, to, group, label]);
 }
 
 export function Target({ draft, wrong, onInput }: Props) {
@@ -46,8 +64,8 @@ interface PartProps {
 }
 
 function Module({ draft, error, onInput }: PartProps) {
-  const { items } = useDevices();
-  const device = draft.device === null ? undefined : items.find((one) => one.address === draft.device);
+  useDevices();
+  const device = draft.device === null ? undefined : knownDevice(draft.device);
   return (
     <>
       <Field label={t("console.device")} hint={draft.device === null ? t("console.device_hint") : undefined} error={error}>
@@ -66,17 +84,19 @@ function Module({ draft, error, onInput }: PartProps) {
 function Label({ draft, error, onInput }: PartProps) {
   const { items } = useDevices();
   const id = useId();
-  const labels = new Set<string>();
-  for (const device of items) {
-    if (device.group !== draft.group) continue;
-    for (const label of device.labels) labels.add(label);
-    if (labels.size > 200) break;
-  }
+  const labels = useMemo(() => {
+    const found = new Set<string>();
+    for (const device of items) {
+      if (device.group === draft.group) for (const label of device.labels) found.add(label);
+      if (found.size > MOST_LABELS) break;
+    }
+    return [...found].sort();
+  }, [items.length, draft.group]);
   const reach = useReach(draft);
   return (
     <Field label={t("console.label")} hint={`${t("console.label_hint")} ${t("console.history_to_all", { n: reach })}.`} error={error}>
       <TextInput value={draft.label} onInput={(label) => onInput({ label: label.replace(/^@/, "").trim() })} list={id} />
-      <datalist id={id}>{[...labels].sort().map((label) => <option key={label} value={label} />)}</datalist>
+      <datalist id={id}>{labels.map((label) => <option key={label} value={label} />)}</datalist>
     </Field>
   );
 }

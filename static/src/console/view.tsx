@@ -3,6 +3,7 @@
 import { useCallback, useState } from "preact/hooks";
 import { formatNumber } from "../lib/format";
 import { t } from "../lib/i18n";
+import { useKeys } from "../lib/keys";
 import { formatTime } from "../lib/time";
 import { Badge, Button, Empty, Icon, copyText, toast } from "../ui";
 import { Detail } from "./detail";
@@ -20,6 +21,16 @@ export function View({ feed, group }: { feed: Feed; group: string }) {
   const shown = filtered(log.shown, filter, nameOf);
   const render = useCallback((entry: Entry) => <Line entry={entry} own={own} />, [own]);
   const all = log.shown.length;
+  const togglePause = (): void => {
+    if (log.paused) log.resume();
+    else log.pause();
+    feed.redraw();
+  };
+  const clear = (): void => {
+    log.clear();
+    feed.redraw();
+  };
+  useKeys({ p: { label: t("console.pause"), run: togglePause }, x: { label: t("console.clear"), run: clear } });
   const copy = async (): Promise<void> => {
     const copied = await copyText(asText(shown, nameOf));
     toast(copied ? t("console.copied", { n: shown.length }) : t("console.not_copied"), copied ? "ok" : "warn");
@@ -30,26 +41,11 @@ export function View({ feed, group }: { feed: Feed; group: string }) {
         <h2>{t("console.log")}</h2>
         <span class="muted small nowrap" data-live>{rate > 0 && rateText(rate)}</span>
         <div class="row-tight end">
-          <Button
-            small pressed={log.paused} icon={log.paused ? "play" : "pause"}
-            onClick={() => {
-              if (log.paused) log.resume();
-              else log.pause();
-              feed.redraw();
-            }}
-          >
+          <Button small pressed={log.paused} icon={log.paused ? "play" : "pause"} onClick={togglePause}>
             {log.paused ? (log.waiting > 0 ? t("console.resume_n", { n: log.waiting }) : t("console.resume")) : t("console.pause")}
           </Button>
           <Button small icon="copy" onClick={() => void copy()} disabled={shown.length === 0}>{t("console.copy")}</Button>
-          <Button
-            small icon="trash" disabled={all === 0}
-            onClick={() => {
-              log.clear();
-              feed.redraw();
-            }}
-          >
-            {t("console.clear")}
-          </Button>
+          <Button small icon="trash" disabled={all === 0} onClick={clear}>{t("console.clear")}</Button>
         </div>
       </header>
       <Filters filter={filter} onInput={setFilter} />

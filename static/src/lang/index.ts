@@ -12,4 +12,4 @@ import shell from "./en/shell";
 const all = { ...shell, ...devices, ...charts, ...alarms, ...schedules, ...console, ...admin, ...account };
 
 export type Key = keyof typeof all;
-export const english: Record<Key, string> = all;
+export const words: Record<Key, string> = all;

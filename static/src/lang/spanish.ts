@@ -9,6 +9,6 @@ import devices from "./es/devices";
 import schedules from "./es/schedules";
 import shell from "./es/shell";
 
-export const spanish: Record<string, string> = {
+export const words: Record<string, string> = {
   ...shell, ...devices, ...charts, ...alarms, ...schedules, ...console, ...admin, ...account,
 };

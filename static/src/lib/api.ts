@@ -100,11 +100,26 @@ async function once(method: string, path: string, options: Options): Promise<Res
   }
 }
 
+/** Reading may be asked again; so often, and so long in between at most. */
+const MOST_REPEATS = 3;
+const MOST_PAUSE_S = 10;
+
+/** A hub that is busy says when to come back: what only reads does so by itself. */
+async function patiently(method: string, path: string, options: Options): Promise<Response> {
+  for (let repeat = 0; ; repeat++) {
+    const response = await once(method, path, options);
+    const busy = response.status === 429 || response.status === 503;
+    const pause = Number(response.headers.get("Retry-After") ?? NaN);
+    if (!busy || method !== "GET" || repeat >= MOST_REPEATS || !(pause <= MOST_PAUSE_S)) return response;
+    await new Promise((go) => setTimeout(go, (pause + Math.random()) * 1_000));
+  }
+}
+
 async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
-  let response = await once(method, path, options);
+  let response = await patiently(method, path, options);
   if (response.status === 401 && !options.anonymous) {
     await askLogin();
-    response = await once(method, path, options);
+    response = await patiently(method, path, options);
   }
   if (!response.ok) {
     const problem = await problemOf(response);

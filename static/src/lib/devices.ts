@@ -179,7 +179,7 @@ export function useDevices(): DeviceBook & { reload(): void } {
 // Single devices, for names beside alarms and commands on pages that do not need the whole list.
 
 type Name = Pick<DeviceSummary, "address" | "name" | "type" | "id" | "group">;
-const MOST_NAMES = 4_000;
+const MOST_NAMES = 2_000;
 const MOST_ASKED = 4;
 const names = new Map<number, Name | null>();
 const asking = new Map<number, Set<() => void>>();
@@ -192,7 +192,7 @@ function pump(): void {
     if (address === undefined) return;
     asked++;
     api.get<Device>(`/devices/${address}`)
-      .then((device) => names.set(address, device), (error: unknown) => {
+      .then(({ name, type, id, group }) => names.set(address, { address, name, type, id, group }), (error: unknown) => {
         if (toApiError(error).status === 404) names.set(address, null);
       })
       .finally(() => {

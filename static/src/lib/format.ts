@@ -33,11 +33,6 @@ export function formatValue(value: Value | null | undefined, unit = ""): string 
   return unit ? `${text}\u202f${unit}` : text;
 }
 
-/** As the wire says it: for fields that are sent or edited. */
-export function wireValue(value: Value): string {
-  return String(value);
-}
-
 export function formatBytes(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let at = 0;

@@ -1,15 +1,14 @@
-// English and Spanish. English is there at once; Spanish comes when it is wanted.
+// English and Spanish; only the one that is wanted is loaded.
 
 import { createStore } from "./store";
-import { english, type Key } from "../lang/index";
+import type { Key } from "../lang/index";
 import type { Language } from "./types";
+import { keepLanguage, wordsOf } from "./words";
 
 export type { Key };
 export type Vars = Record<string, string | number>;
 
-const KEPT = "hub.language";
-
-let words: Record<string, string> = english;
+let words: Record<string, string> = {};
 /** The shell draws everything anew when it changes. */
 export const language = createStore<Language>("en");
 
@@ -18,21 +17,10 @@ export function localeOf(): string {
   return language.get() === "es" ? "es" : "en-GB";
 }
 
-/** The language kept in this browser, or else the browser's own. */
-export function preferredLanguage(): Language {
-  const kept = localStorage.getItem(KEPT);
-  if (kept === "en" || kept === "es") return kept;
-  return navigator.language.toLowerCase().startsWith("es") ? "es" : "en";
-}
-
-export function hasKeptLanguage(): boolean {
-  return localStorage.getItem(KEPT) !== null;
-}
-
 /** Only in this browser; the account page also tells the hub (PATCH /me). */
 export async function setLanguage(to: Language, keep = true): Promise<void> {
-  if (keep) localStorage.setItem(KEPT, to);
-  words = to === "es" ? (await import("../lang/spanish")).spanish : english;
+  if (keep) keepLanguage(to);
+  words = await wordsOf(to);
   document.documentElement.lang = to;
   language.set(to);
 }
@@ -52,7 +40,7 @@ export function hasText(key: string): boolean {
 }
 
 function dynamic(key: string, vars?: Vars): string {
-  let text = words[key] ?? english[key as Key] ?? key;
+  let text = words[key] ?? key;
   if (vars && "n" in vars && text.includes("|")) {
     const [one = "", many = one] = text.split("|");
     text = Number(vars.n) === 1 ? one : many;

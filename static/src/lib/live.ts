@@ -284,12 +284,6 @@ export const live = {
     me.subscribe((known) => known && tryNow());
     open();
   },
-  stop(): void {
-    wanted = false;
-    window.clearTimeout(retry);
-    socket?.close();
-    socket = null;
-  },
   /** When the hub was last heard. */
   heard: () => heard,
   listen(kinds: readonly NewsKind[], batch: Batch): () => void {

@@ -16,11 +16,6 @@ export function hubNow(): number {
   return Date.now() + ahead;
 }
 
-/** A moment of this browser's clock on the hub's. */
-export function toHubTime(local_ms: number): number {
-  return local_ms + ahead;
-}
-
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

@@ -12,7 +12,7 @@ import { useResource } from "../lib/resource";
 import { link, useRoute } from "../lib/routes";
 import { formatDateTime, formatSpan, hubNow } from "../lib/time";
 import type { Alarm, AlarmEvent, Rule } from "../lib/types";
-import { Ago, Card, DeviceLink, ErrorNote, Facts, Icon, Page, Severity, Spinner, Time, type IconName } from "../ui";
+import { Ago, Card, DeviceLink, ErrorNote, Facts, Icon, Page, Severity, Spinner, Time, type IconName, useTick } from "../ui";
 
 const AROUND_MS = 30 * 60_000;
 
@@ -52,7 +52,6 @@ export default function AlarmPage() {
 
 function AlarmFacts({ alarm }: { alarm: Alarm }) {
   const found = alarm.by_hub && alarm.by_device ? "both" : alarm.by_device ? "device" : "hub";
-  const end = alarm.cleared_ms ?? hubNow();
   return (
     <Facts
       items={[
@@ -64,7 +63,7 @@ function AlarmFacts({ alarm }: { alarm: Alarm }) {
         [t("alarms.raised"), <><Time ms={alarm.raised_ms} full /> {alarm.raised_value !== "" && <span class="muted">({valueText(alarm.raised_value)})</span>}</>],
         [t("alarms.last"), <><span data-live>{valueText(alarm.last_value)}</span> <span class="muted">(<Ago ms={alarm.last_ms} />)</span></>],
         alarm.cleared_ms !== null && [t("alarms.cleared"), <><Time ms={alarm.cleared_ms} full /> <span class="muted">({reasonText(alarm)})</span></>],
-        [t("alarms.duration"), formatSpan(end - alarm.raised_ms)],
+        [t("alarms.duration"), <Duration alarm={alarm} />],
         alarm.times > 1 && [t("alarms.times"), String(alarm.times)],
         alarm.acked_ms !== null && [t("alarms.acknowledged_by"), <>{alarm.acked_by}, <Time ms={alarm.acked_ms} full /></>],
         alarm.note !== "" && [t("alarms.note"), alarm.note],
@@ -74,9 +73,19 @@ function AlarmFacts({ alarm }: { alarm: Alarm }) {
   );
 }
 
+/** Of one that is open it grows. */
+function Duration({ alarm }: { alarm: Alarm }) {
+  const now = useTick(alarm.cleared_ms === null);
+  return <>{formatSpan(Math.max(0, (alarm.cleared_ms ?? now) - alarm.raised_ms))}</>;
+}
+
 const ICONS: Record<AlarmEvent["what"], IconName> = {
   raised: "alarms", cleared: "check", acknowledged: "eye", shelved: "pause", unshelved: "play", chattering: "bolt",
 };
+
+function whoText(by: string): string {
+  return by === "hub" || by === "device" ? t(`alarms.found_by.${by}`) : by;
+}
 
 function History({ events }: { events: AlarmEvent[] }) {
   return (
@@ -87,7 +96,7 @@ function History({ events }: { events: AlarmEvent[] }) {
           <div>
             <p><strong>{t(`alarms.what.${event.what}`)}</strong> {event.value !== "" && <span class="muted">({valueText(event.value)})</span>}</p>
             {event.note !== "" && <p class="timeline-note">{event.note}</p>}
-            <p class="small muted">{[formatDateTime(event.at_ms), event.by].filter(Boolean).join(" · ")}</p>
+            <p class="small muted">{[formatDateTime(event.at_ms), whoText(event.by)].filter(Boolean).join(" · ")}</p>
           </div>
         </li>
       ))}

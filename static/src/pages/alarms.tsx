@@ -91,7 +91,7 @@ export default function Alarms() {
               options={[{ value: "", label: t("alarms.severity.all") }, ...SEVERITIES.map((value) => ({ value: value as SeverityName | "", label: t(`severity.${value}`) }))]}
             />
             <GroupSelect all label={t("ui.group")} value={filter.group} onInput={(value) => set("group", value)} />
-            <div class="filter-device"><DevicePicker label={t("alarms.device")} value={filter.device} group={filter.group || undefined} onInput={(address) => set("device", address === null ? "" : String(address))} /></div>
+            <div class="filter-device"><DeviceFilter value={filter.device} group={filter.group} pick={(address) => set("device", address === null ? "" : String(address))} /></div>
             {unseen.length > 1 && <Button class="end" icon="check" onClick={() => setAsked({ act: "acknowledge", alarms: unseen })}>{t("alarms.acknowledge_all", { n: unseen.length })}</Button>}
           </div>
           {list.error && <ErrorNote error={list.error} retry={list.reload} />}
@@ -108,6 +108,13 @@ export default function Alarms() {
       {asked && <AlarmDialog asked={asked} close={() => setAsked(null)} changed={changed} />}
     </Page>
   );
+}
+
+/** The list of all devices is read only for whoever wants to choose one. */
+function DeviceFilter({ value, group, pick }: { value: number | null; group: string; pick: (address: number | null) => void }) {
+  const [open, setOpen] = useState(value !== null);
+  if (!open) return <Button icon="filter" onClick={() => setOpen(true)}>{t("alarms.by_device")}</Button>;
+  return <DevicePicker label={t("alarms.device")} value={value} group={group || undefined} onInput={pick} autofocus={value === null} />;
 }
 
 function None({ state, filtered, clear }: { state: StateFilter; filtered: boolean; clear: () => void }) {

@@ -7,6 +7,7 @@ import { PeriodForm } from "../chart/periodform";
 import { apiUrl } from "../lib/api";
 import { deviceName, useDevice } from "../lib/devices";
 import { t } from "../lib/i18n";
+import { useKeys } from "../lib/keys";
 import { useQuery } from "../lib/routes";
 import { hubNow, zoneName } from "../lib/time";
 import { Button, Card, copyText, Empty, IconButton, LinkButton, Menu, Page, Select, toast } from "../ui";
@@ -74,6 +75,7 @@ export default function Charts() {
     rest.forEach((entry) => q.append("s", entry));
   });
   const full = chosen.length >= MOST_SERIES;
+  useKeys({ n: { label: t("charts.add"), run: () => { if (!full) setAdding(true); } } });
   const addButton = <Button kind="primary" icon="plus" onClick={() => setAdding(true)} disabled={full} title={full ? t("charts.full", { n: MOST_SERIES }) : undefined}>{t("charts.add")}</Button>;
   return (
     <Page title={t("charts.title")} actions={chosen.length > 0 && <><Exports chosen={chosen} view={view} nameOf={nameOf} /><Share />{addButton}</>}>

@@ -47,30 +47,32 @@ function Both({ group, device }: { group: string; device: number | null }) {
   const [draft, setDraft] = useState<Draft>({ ...EMPTY, group, device });
   const sends = can("operate", group);
   // On a phone one of the two is shown.
-  const [part, setPart] = useState<"send" | "log">(sends ? "send" : "log");
+  const [part, setPart] = useState<"send" | "log">("send");
+  if (!sends) {
+    return (
+      <div class="console is-watched">
+        <Note>{t("console.may_not")}</Note>
+        <View feed={feed} group={group} />
+      </div>
+    );
+  }
   return (
     <>
-    <div class="console-parts">
-      <Choice
-        label={t("console.title")} value={part} onInput={setPart}
-        options={[{ value: "send", label: t("console.send_title") }, { value: "log", label: t("console.log") }]}
-      />
-    </div>
-    <div class={`console shows-${part}`}>
-      <div class="console-side">
-        {sends
-          ? (
-            <>
-              <Card title={t("console.send_title")}>
-                <Composer draft={draft} own={feed.own} onInput={(fresh) => setDraft((before) => ({ ...before, ...fresh }))} />
-              </Card>
-              <History group={group} onEdit={setDraft} />
-            </>
-          )
-          : <Note>{t("console.may_not")}</Note>}
+      <div class="console-parts">
+        <Choice
+          label={t("console.title")} value={part} onInput={setPart}
+          options={[{ value: "send", label: t("console.send_title") }, { value: "log", label: t("console.log") }]}
+        />
       </div>
-      <View feed={feed} group={group} />
-    </div>
+      <div class={`console shows-${part}`}>
+        <div class="console-side">
+          <Card title={t("console.send_title")}>
+            <Composer draft={draft} own={feed.own} onInput={(fresh) => setDraft((before) => ({ ...before, ...fresh }))} />
+          </Card>
+          <History group={group} onEdit={setDraft} />
+        </div>
+        <View feed={feed} group={group} />
+      </div>
     </>
   );
 }

@@ -70,8 +70,16 @@ export default function DevicesPage() {
   const type = (typed: string) => {
     setText(typed);
     window.clearTimeout(timer.current);
-    timer.current = window.setTimeout(() => set("q", typed), TYPING_MS);
+    timer.current = window.setTimeout(() => {
+      timer.current = 0;
+      set("q", typed);
+    }, TYPING_MS);
   };
+  const asked = query.get("q") ?? "";
+  // A link to other filters, or to none.
+  useEffect(() => {
+    if (!timer.current) setText(asked);
+  }, [asked]);
   useEffect(() => () => window.clearTimeout(timer.current), []);
 
   const ordered = useOrdered(book.items, book.version, sort);
@@ -84,6 +92,8 @@ export default function DevicesPage() {
   const labels = useLabels(book.items, book.version, group);
   const filtered = !!(text || group || label || state);
   const clear = () => {
+    window.clearTimeout(timer.current);
+    timer.current = 0;
     setText("");
     setQuery((q) => ["q", "group", "label", "state"].forEach((name) => q.delete(name)));
   };

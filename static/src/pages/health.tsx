@@ -1,14 +1,16 @@
 // The health of the hub: its figures every two seconds with the last ten minutes, and what is wrong in words.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { all } from "../admin/act";
 import { EVERY_MS, track, record, type Measure } from "../admin/healthlog";
-import { findings } from "../admin/healthwords";
+import { DEFAULT_LIMITS, findings, type Limits } from "../admin/healthwords";
 import { Spark } from "../admin/spark";
 import { api, toApiError, type ApiError } from "../lib/api";
 import { formatBytes, formatNumber } from "../lib/format";
 import { t, td } from "../lib/i18n";
+import { useResource } from "../lib/resource";
 import { formatDateTime, formatSpan, formatTime } from "../lib/time";
-import type { Health as Figures } from "../lib/types";
+import type { Health as Figures, Setting } from "../lib/types";
 import { Card, ErrorNote, Icon, Note, Page, Spinner, useTick } from "../ui";
 
 /** Older figures are said to be old. */
@@ -81,7 +83,7 @@ function Shown({ heard, error }: { heard: Heard; error: ApiError | null }) {
     <div class={`stack health ${stale ? "is-old" : ""}`}>
       {stale
         ? <Note tone="bad">{t("health.stale", { span: formatSpan(Math.floor(age / 1000) * 1000) })} {error?.detail}</Note>
-        : <Verdict health={health} at={at} />}
+        : <Verdict health={health} at={at} whole={whole} />}
       <dl class="health-facts">
         <Fact name={t("health.version")} value={health.version} />
         <Fact name={t("health.up")} value={formatSpan(health.now_ms - health.started_ms + age)} note={t("health.since", { when: formatDateTime(health.started_ms) })} />
@@ -93,13 +95,13 @@ function Shown({ heard, error }: { heard: Heard; error: ApiError | null }) {
   );
 }
 
-function Verdict({ health, at }: { health: Figures; at: number }) {
-  const found = findings(health, at);
+function Verdict({ health, at, whole }: { health: Figures; at: number; whole: boolean }) {
+  const found = findings(health, at, useLimits(whole));
   if (found.length === 0) {
     return (
       <div class="verdict is-ok" role="status">
         <Icon name="check" size={22} />
-        <div><p class="strong">{t("health.well")}</p><p>{t("health.well_hint")}</p></div>
+        <div><p class="strong">{t("health.well")}</p><p>{t(whole ? "health.well_hint" : "health.well_basic")}</p></div>
       </div>
     );
   }
@@ -113,6 +115,19 @@ function Verdict({ health, at }: { health: Figures; at: number }) {
       </div>
     </div>
   );
+}
+
+/** Where the limits are that the figures themselves do not tell. */
+function useLimits(whole: boolean): Limits {
+  const { data } = useResource<Setting[]>(whole ? "settings" : null, () => all<Setting>("/settings"));
+  const of = (section: string, key: string, otherwise: number): number => {
+    const value = data?.find((setting) => setting.section === section && setting.key === key)?.value;
+    return Number(value) > 0 ? Number(value) : otherwise;
+  };
+  return {
+    queueRows: of("storage", "queue_rows", DEFAULT_LIMITS.queueRows),
+    outboxBytes: of("devices", "all_outboxes_bytes", DEFAULT_LIMITS.outboxBytes),
+  };
 }
 
 function Fact({ name, value, note, bad }: { name: string; value: string; note?: string; bad?: boolean }) {

@@ -6,9 +6,10 @@ import { RuleSwitch } from "../alarms/ruleswitch";
 import { checkText } from "../alarms/words";
 import { api } from "../lib/api";
 import { t } from "../lib/i18n";
+import { useKeys } from "../lib/keys";
 import { useNewsBatch } from "../lib/live";
 import { can } from "../lib/me";
-import { link, useQuery } from "../lib/routes";
+import { go, link, useQuery } from "../lib/routes";
 import type { Rule } from "../lib/types";
 import { Button, Card, Empty, ErrorNote, GroupSelect, LinkButton, Page, SearchInput, Severity, Spinner, Table, type Column } from "../ui";
 
@@ -36,6 +37,7 @@ export default function Rules() {
     return words.every((word) => text.includes(word));
   }), [list.items, search]);
   const changed = (rule: Rule) => list.mutate((before) => before.map((one) => (one.id === rule.id ? rule : one)));
+  useKeys(can("operate") ? { n: { label: t("rules.new"), run: () => go("/rules/new") } } : {});
   const add = can("operate") && <LinkButton kind="primary" icon="plus" href={link(`/rules/new${group ? `?group=${encodeURIComponent(group)}` : ""}`)}>{t("rules.new")}</LinkButton>;
   return (
     <Page title={t("rules.title")} back={{ to: "/alarms", label: t("alarms.title") }} actions={add}>

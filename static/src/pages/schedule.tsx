@@ -9,16 +9,16 @@ import { go, link, useRoute } from "../lib/routes";
 import { formatSpan } from "../lib/time";
 import type { NextRun, Run, Schedule } from "../lib/types";
 import { draftOf, newDraft, type Draft } from "../schedules/draft";
+import { useDue } from "../schedules/due";
 import { ScheduleForm } from "../schedules/form";
 import { PauseSwitch } from "../schedules/pause";
 import { removeSchedule } from "../schedules/remove";
-import { ActText, CommandStates, NextRuns, OutcomeBadge, timingText } from "../schedules/words";
+import { ActText, CommandStates, LOOKED_AT, NextRuns, OutcomeBadge, timingText } from "../schedules/words";
 import { Badge, Button, Card, ErrorNote, Facts, LinkButton, Menu, Page, Spinner, Table, Time, type Column } from "../ui";
 
 const BACK = () => ({ to: "/schedules", label: t("schedules.title") });
 const FIRST_RUNS = 50;
 const MORE_RUNS = 500;
-const SHOWN = 10;
 
 export default function SchedulePage() {
   const { parts } = useRoute();
@@ -55,13 +55,14 @@ function NewSchedulePage() {
 function StoredSchedule({ id }: { id: number }) {
   const [limit, setLimit] = useState(FIRST_RUNS);
   const schedule = useResource(`schedule ${id}`, () => api.get<Schedule>(`/schedules/${id}`));
-  const next = useResource(`schedule next ${id}`, () => api.get<{ items: NextRun[] }>(`/schedules/${id}/preview`, { count: SHOWN }));
+  const next = useResource(`schedule next ${id}`, () => api.get<{ items: NextRun[] }>(`/schedules/${id}/preview`, { count: LOOKED_AT }));
   const runs = useResource(`schedule runs ${id} ${limit}`, () => api.get<{ items: Run[] }>(`/schedules/${id}/runs`, { limit }));
   const reload = () => [schedule, next, runs].forEach((one) => one.reload());
   useNews(["schedule"], (item) => {
     if (item.id === id) reload();
   });
   const { data, error } = schedule;
+  useDue(data && [data], reload);
   if (!data) return <Page title={t("schedules.schedule")} back={BACK()}>{error ? <ErrorNote error={error} retry={reload} /> : <Spinner />}</Page>;
   const changed = (after: Schedule) => {
     schedule.mutate((before) => ({ ...after, last_run: after.last_run ?? before.last_run }));

@@ -3,11 +3,13 @@ import { useMemo, useState } from "preact/hooks";
 import { usePaged } from "../alarms/paged";
 import { api } from "../lib/api";
 import { t } from "../lib/i18n";
+import { useKeys } from "../lib/keys";
 import { useNewsBatch } from "../lib/live";
 import { can } from "../lib/me";
 import { go, link, useQuery } from "../lib/routes";
 import { zoneName } from "../lib/time";
 import type { Schedule } from "../lib/types";
+import { useDue } from "../schedules/due";
 import { PauseSwitch } from "../schedules/pause";
 import { removeSchedule } from "../schedules/remove";
 import { ActText, localParts, OutcomeBadge, timingText } from "../schedules/words";
@@ -31,6 +33,7 @@ export default function Schedules() {
     }
   };
   useNewsBatch(["schedule"], (items) => void refresh(items.map((item) => item.id)));
+  useDue(list.items, (ids) => void refresh(ids));
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const rows = useMemo(() => (list.items ?? []).filter((schedule) => {
     const text = `${schedule.name} ${schedule.group} ${timingText(schedule)} ${JSON.stringify(schedule.act)}`.toLowerCase();
@@ -38,6 +41,7 @@ export default function Schedules() {
   }), [list.items, search]);
   const changed = (schedule: Schedule) => list.mutate((before) => before.map((one) => (one.id === schedule.id ? { ...schedule, last_run: schedule.last_run ?? one.last_run } : one)));
   const removed = (schedule: Schedule) => list.mutate((before) => before.filter((one) => one.id !== schedule.id));
+  useKeys(can("operate") ? { n: { label: t("schedules.new"), run: () => go("/schedules/new") } } : {});
   const add = can("operate") && <LinkButton kind="primary" icon="plus" href={link(`/schedules/new${group ? `?group=${encodeURIComponent(group)}` : ""}`)}>{t("schedules.new")}</LinkButton>;
   return (
     <Page title={t("schedules.title")} actions={add}>

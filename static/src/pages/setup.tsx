@@ -14,7 +14,7 @@ import { Empty, ErrorNote, Note, Spinner } from "../ui/note";
 import { Outside, PasswordInput } from "./login";
 
 /** The hub refuses shorter ones. */
-export const PASSWORD_CHARACTERS = 10;
+export const PASSWORD_CHARACTERS = 12;
 
 function Gone({ title, hint }: { title: string; hint: string }) {
   return <Empty icon="key" title={title} hint={hint} action={<LinkButton kind="primary" href={link("/login")}>{t("setup.to_login")}</LinkButton>} />;
@@ -92,7 +92,7 @@ function SetupForm({ token, info }: { token: string; info: SetupInfo }) {
         <PasswordInput name="again" value={again} onInput={setAgain} autocomplete="new-password" />
       </Field>
       <Button type="submit" kind="primary" busy={busy}>{t("setup.submit")}</Button>
-      <p class="muted small">{t("time.in", { span: formatSpan(Math.max(0, info.expires_ms - hubNow())) })}</p>
+      <p class="muted small">{t("setup.until", { span: formatSpan(Math.max(0, info.expires_ms - hubNow())) })}</p>
     </form>
   );
 }

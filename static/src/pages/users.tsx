@@ -112,9 +112,9 @@ function UserTable({ users, own, onEdit, onLink, reload }: TableProps) {
   const columns: Column<User>[] = [
     {
       id: "name", title: t("admin.name"),
-      render: (user) => <span class="row-tight"><span class="strong">{user.name}</span>{user.id === own && <Badge tone="accent">{t("users.you")}</Badge>}</span>,
+      render: (user) => <span class="row-tight user-cell"><span class="strong">{user.name}</span>{user.id === own && <Badge tone="accent">{t("users.you")}</Badge>}</span>,
     },
-    { id: "role", title: t("users.role"), tight: true, render: (user) => t(`role.${user.role}`) },
+    { id: "role", title: t("users.role"), render: (user) => <span class="words">{t(`role.${user.role}`)}</span> },
     {
       id: "groups", title: t("users.groups"),
       render: (user) => user.role === "administrator" ? <span class="muted">{t("admin.every_group")}</span> : <Names names={user.groups} />,

@@ -20,9 +20,9 @@ export function ConnectionBar() {
   if (status === "live" || Date.now() - since_ms < PATIENCE_MS) return null;
   const age = formatSpan(Math.max(1_000, Math.floor((Date.now() - live.heard()) / 1_000) * 1_000));
   return (
-    <div class={`connection-bar is-${status}`} data-testid="connection-bar">
+    <section class={`connection-bar is-${status}`} aria-label={t(`live.${status}`)} data-testid="connection-bar">
       <Icon name={status === "lost" ? "warn" : "refresh"} />
       <span>{status === "lost" ? t("live.lost_bar", { age }) : t("live.connecting_bar")}</span>
-    </div>
+    </section>
   );
 }

@@ -20,9 +20,9 @@ export function PageHost({ page }: { page: PageRoute }) {
   const load = () => {
     setFailed(false);
     page.load().then(
-      (module) => {
-        loaded.set(page.path, module.default);
-        setShown(() => module.default);
+      (component) => {
+        loaded.set(page.path, component);
+        setShown(() => component);
       },
       () => setFailed(true),
     );

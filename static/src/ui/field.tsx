@@ -96,6 +96,7 @@ export function TextInput(props: TextInputProps) {
       {...tied}
       ref={props.inputRef ?? own}
       class={`input ${props.mono ? "mono" : ""} ${props.class ?? ""}`}
+      autofocus={props.autofocus}
       type={(props.type ?? "text") as "text"}
       value={props.value}
       placeholder={props.placeholder}

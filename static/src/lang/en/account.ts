@@ -24,7 +24,6 @@ export default {
   "account.change_note": "Your other sessions end; this one goes on.",
 
   "account.sessions": "Sessions",
-  "account.sessions_lead": "Where you are logged in.",
   "account.sessions_caption": "Your sessions",
   "account.session_from": "From",
   "account.session_browser": "Browser",
@@ -40,7 +39,6 @@ export default {
   "account.agent_on": "{browser} on {system}",
 
   "account.tokens": "API tokens",
-  "account.tokens_lead": "For programs: each has a scope, an end, and never more rights than you have.",
   "account.tokens_none": "No tokens",
   "account.tokens_none_hint": "Make one for a program that reads from this hub or acts through it.",
   "account.tokens_caption": "Your API tokens",

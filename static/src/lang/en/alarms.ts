@@ -10,6 +10,7 @@ export default {
   "alarms.severity": "Severity",
   "alarms.severity.all": "All severities",
   "alarms.device": "Device",
+  "alarms.by_device": "One device",
   "alarms.sensor": "Sensor",
   "alarms.value": "Value",
   "alarms.raised": "Raised",

@@ -1,7 +1,6 @@
 export default {
   "app.name": "device hub",
   "app.skip": "Skip to the content",
-  "app.loading": "Loading…",
   "app.menu": "Menu",
   "app.more": "More",
   "app.logout": "Log out",
@@ -49,7 +48,6 @@ export default {
   "live.lost": "Connection lost",
   "live.lost_bar": "No connection to the hub. What you see is {age} old. Trying again by itself.",
   "live.connecting_bar": "Connecting to the hub…",
-  "live.back": "Connected to the hub again",
 
   "keys.title": "Keyboard shortcuts",
   "keys.search": "Search",
@@ -86,6 +84,7 @@ export default {
   "setup.strength_weak": "Easy to guess",
   "setup.strength_fair": "Fair",
   "setup.strength_good": "Good",
+  "setup.until": "The link works for another {span}.",
   "enter.title": "Opening the dashboard…",
   "enter.failed": "This link works no more",
   "enter.failed_hint": "It was used already, or is too old. Start the demo again, or log in.",
@@ -102,7 +101,6 @@ export default {
   "time.in": "in {span}",
   "value.on": "on",
   "value.off": "off",
-  "value.unknown": "unknown",
 
   "ui.close": "Close",
   "ui.cancel": "Cancel",
@@ -125,8 +123,6 @@ export default {
   "ui.more_actions": "More actions",
   "ui.load_more": "Load more",
   "ui.clear_search": "Clear the search",
-  "ui.decrease": "Less",
-  "ui.increase": "More",
   "ui.unknown_device": "device {address}",
   "ui.messages": "Messages",
 

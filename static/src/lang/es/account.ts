@@ -24,7 +24,6 @@ const es: Record<keyof typeof en, string> = {
   "account.change_note": "Sus otras sesiones terminan; esta sigue.",
 
   "account.sessions": "Sesiones",
-  "account.sessions_lead": "Dónde tiene la sesión abierta.",
   "account.sessions_caption": "Sus sesiones",
   "account.session_from": "Desde",
   "account.session_browser": "Navegador",
@@ -40,7 +39,6 @@ const es: Record<keyof typeof en, string> = {
   "account.agent_on": "{browser} en {system}",
 
   "account.tokens": "Claves de API",
-  "account.tokens_lead": "Para programas: cada una tiene un alcance, un final y nunca más derechos que usted.",
   "account.tokens_none": "Sin claves",
   "account.tokens_none_hint": "Cree una para un programa que lea de este hub o actúe por él.",
   "account.tokens_caption": "Sus claves de API",

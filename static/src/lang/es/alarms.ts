@@ -12,6 +12,7 @@ const es: Record<keyof typeof en, string> = {
   "alarms.severity": "Gravedad",
   "alarms.severity.all": "Todas las gravedades",
   "alarms.device": "Dispositivo",
+  "alarms.by_device": "Un dispositivo",
   "alarms.sensor": "Sensor",
   "alarms.value": "Valor",
   "alarms.raised": "Activada",

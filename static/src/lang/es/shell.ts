@@ -3,7 +3,6 @@ import type en from "../en/shell";
 const es: Record<keyof typeof en, string> = {
   "app.name": "device hub",
   "app.skip": "Saltar al contenido",
-  "app.loading": "Cargando…",
   "app.menu": "Menú",
   "app.more": "Más",
   "app.logout": "Cerrar sesión",
@@ -51,7 +50,6 @@ const es: Record<keyof typeof en, string> = {
   "live.lost": "Sin conexión",
   "live.lost_bar": "Sin conexión con el hub. Lo que ves es de hace {age}. Se reintenta automáticamente.",
   "live.connecting_bar": "Conectando con el hub…",
-  "live.back": "De nuevo conectado con el hub",
 
   "keys.title": "Atajos de teclado",
   "keys.search": "Buscar",
@@ -88,6 +86,7 @@ const es: Record<keyof typeof en, string> = {
   "setup.strength_weak": "Fácil de adivinar",
   "setup.strength_fair": "Aceptable",
   "setup.strength_good": "Buena",
+  "setup.until": "El enlace funciona todavía {span}.",
   "enter.title": "Abriendo el panel…",
   "enter.failed": "Este enlace ya no funciona",
   "enter.failed_hint": "Ya se usó o es demasiado antiguo. Arranca la demostración de nuevo o inicia sesión.",
@@ -104,7 +103,6 @@ const es: Record<keyof typeof en, string> = {
   "time.in": "en {span}",
   "value.on": "encendido",
   "value.off": "apagado",
-  "value.unknown": "desconocido",
 
   "ui.close": "Cerrar",
   "ui.cancel": "Cancelar",
@@ -127,8 +125,6 @@ const es: Record<keyof typeof en, string> = {
   "ui.more_actions": "Más acciones",
   "ui.load_more": "Cargar más",
   "ui.clear_search": "Borrar la búsqueda",
-  "ui.decrease": "Menos",
-  "ui.increase": "Más",
   "ui.unknown_device": "dispositivo {address}",
   "ui.messages": "Mensajes",
 
