@@ -7,6 +7,7 @@ mod harness;
 mod idempotent;
 mod limits;
 mod live;
+mod resources;
 mod session;
 mod tokens;
 mod users;
