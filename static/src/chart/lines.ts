@@ -31,9 +31,15 @@ export class Lines {
     const loaded = await loadLines(series, from_ms, to_ms, points);
     if (mine !== this.wanted) return;
     if (view.live) for (const line of loaded) this.keepNewer(line);
-    this.all = loaded;
+    this.all = loaded.flatMap((line) => (line.error ? this.kept(line) : [line]));
     this.loading = false;
     this.changed();
+  }
+
+  /** What could not be read anew stays as it was, with the reason beside it. */
+  private kept(line: Line): Line[] {
+    const before = this.all.filter((one) => one.spec === line.spec && one.address === line.address && one.shift_ms === line.shift_ms && one.at.length > 0);
+    return before.length > 0 ? before.map((one) => ({ ...one, error: line.error })) : [line];
   }
 
   /** The name of a device may be known later than its readings. */

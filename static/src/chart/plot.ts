@@ -46,16 +46,17 @@ export function makePlot(
   extras: Extras,
   handlers: Handlers,
 ): uPlot {
+  const feet: Feet = new Map();
   const options: uPlot.Options = {
     ...size,
     ms: 1,
     pxAlign: true,
     padding: [10, new Set(lines.map(scaleOf)).size > 1 ? 8 : 22, 0, 4],
     legend: { show: false },
-    cursor: cursor(handlers),
+    cursor: cursor(lines, handlers),
     select: { show: true, left: 0, top: 0, width: 0, height: 0 },
-    scales: scales(lines, extras),
-    axes: axes(target, size.width, lines, hidden),
+    scales: scales(lines, extras, feet),
+    axes: axes(target, size.width, lines, hidden, feet),
     series: [{}, ...lines.map((line, i) => series(target, line, i, hidden))],
     hooks: hooks(target, lines, hidden, extras, handlers),
   };
@@ -69,10 +70,11 @@ export function show(plot: uPlot, data: [number[], ...Column[]], from_ms: number
   });
 }
 
-function cursor(handlers: Handlers): uPlot.Cursor {
+function cursor(lines: Line[], handlers: Handlers): uPlot.Cursor {
   return {
     y: false,
-    points: { size: 9, width: 2 },
+    // Marks have no height at which a point could be.
+    points: { size: (_u, i) => (lines[i - 1]?.kind === "marks" ? 0 : 9), width: (_u, i) => (lines[i - 1]?.kind === "marks" ? 0 : 2) },
     drag: { x: true, y: false, setScale: false, dist: 6 },
     focus: { prox: 24 },
     bind: {
@@ -84,12 +86,12 @@ function cursor(handlers: Handlers): uPlot.Cursor {
   };
 }
 
-function scales(lines: Line[], extras: Extras): uPlot.Scales {
+function scales(lines: Line[], extras: Extras, feet: Feet): uPlot.Scales {
   const all: uPlot.Scales = { x: { time: true, auto: false, range: (_u, min, max) => [min, max] } };
   lines.forEach((line, i) => {
     const key = scaleOf(line, i);
     const first = i === 0;
-    if (line.kind === "number") all[key] = { auto: true, range: (_u, min, max) => numberRange(min, max, key, first, extras, all, stripsOf(lines)) };
+    if (line.kind === "number") all[key] = { auto: true, range: (_u, min, max) => numberRange(min, max, key, first, extras, all, stripsOf(lines), feet) };
     else all[key] = { auto: true, range: () => stateRange(line, lines) };
   });
   return all;
@@ -103,6 +105,7 @@ function numberRange(
   extras: Extras,
   all: uPlot.Scales,
   strips: Strips,
+  feet: Feet,
 ): uPlot.Range.MinMax {
   // Levels are on the first line's scale; whoever comes first in `all` made it.
   const mine = first || Object.keys(all)[1] === key;
@@ -116,9 +119,13 @@ function numberRange(
   // What was never below nought does not look better below it.
   const foot = low >= 0 && low - pad < 0 ? 0 : low - pad;
   const taken = strips.share * strips.hues.length;
-  // The foot belongs to the strips of states and marks.
+  feet.set(key, foot);
+  // The foot belongs to the strips of states.
   return [foot - ((high + pad - foot) * taken) / (1 - taken), high + pad];
 }
+
+/** Where the numbers of a scale end and the strips begin. */
+type Feet = Map<string, number>;
 
 interface Strips {
   /** Of the height, each. */
@@ -127,18 +134,19 @@ interface Strips {
   hues: number[];
 }
 
-/** States and marks among numbers have strips at the foot. */
+/** States among numbers have strips at the foot. */
 function stripsOf(lines: Line[]): Strips {
-  const states = lines.filter((line) => line.kind !== "number");
+  const states = lines.filter((line) => line.kind === "state");
   const hues = [...new Set(states.map((line) => line.hue))];
   const count = Math.max(1, hues.length);
-  return { share: states.length === lines.length ? 1 / count : Math.min(0.22, 0.5 / count), hues };
+  return { share: lines.some((line) => line.kind === "number") ? Math.min(0.22, 0.5 / count) : 1 / count, hues };
 }
 
 /** States share the height: each has a strip of its own, so that they do not cover each other. */
 function stateRange(line: Line, lines: Line[]): uPlot.Range.MinMax {
   const top = Math.max(1, line.levels.length - 1);
   const { share, hues } = stripsOf(lines);
+  if (line.kind === "marks") return [-1, 1];
   if (share === 1) return [-0.25 * top, 1.25 * top];
   const place = hues.indexOf(line.hue);
   // The strip is `share` of the height, the `place`th from the foot.
@@ -147,7 +155,7 @@ function stateRange(line: Line, lines: Line[]): uPlot.Range.MinMax {
   return [low, low + whole];
 }
 
-function axes(target: HTMLElement, width: number, lines: Line[], hidden: Set<string>): uPlot.Axis[] {
+function axes(target: HTMLElement, width: number, lines: Line[], hidden: Set<string>, feet: Feet): uPlot.Axis[] {
   // On a wall the page is larger, and so are the axes.
   const em = parseFloat(getComputedStyle(document.documentElement).fontSize) || 15;
   const pixels = Math.round(em * 0.8);
@@ -182,7 +190,10 @@ function axes(target: HTMLElement, width: number, lines: Line[], hidden: Set<str
       gap: 4,
       ...(one.kind === "state"
         ? { splits: () => one.levels.map((_, level) => level), values: () => one.levels.map(shorten) }
-        : { values: (_u: uPlot, splits: number[], _a: number, _s: number, increment: number) => valueTicks(splits, increment) }),
+        : { values: (_u: uPlot, splits: number[], _a: number, _s: number, increment: number) => {
+          const foot = feet.get(scale) ?? -Infinity;
+          return valueTicks(splits, increment).map((label, n) => ((splits[n] ?? 0) < foot ? "" : label));
+        } }),
     });
   });
   return all;
