@@ -13,7 +13,6 @@ const REFRESH_MS = 500;
 
 interface LegendProps {
   lines: Line[];
-  version: number;
   hidden: Set<string>;
   setHidden: (hidden: Set<string>) => void;
   cursor: { current: (at_ms: number | null) => void };
@@ -98,7 +97,10 @@ function shown(line: Line, at: number | null, view: View): string {
 
 /** The reading nearest to the cursor; of a state, the one that held then. */
 export function valueAt(line: Line, at: number | null, view: View): Value | undefined {
-  if (at === null) return line.shift_ms === 0 ? line.values[line.values.length - 1] : undefined;
+  if (at === null) {
+    if (line.shift_ms !== 0) return undefined;
+    return line.values[view.live ? line.values.length - 1 : lastBefore(line.at, view.to_ms)];
+  }
   const before = lastBefore(line.at, at);
   if (line.kind !== "number") return line.values[before];
   const { from_ms, to_ms } = windowOf(view, hubNow());

@@ -1,6 +1,7 @@
 /** Keeps the lines of a chart: loads them, follows what comes live, and stays within bounds. */
 import type { ReadingNews } from "../lib/types";
-import { append, classify, thin, trim } from "./data";
+import { append, thin, trim } from "./bounds";
+import { classify } from "./data";
 import { labelOf, loadLines, margin } from "./load";
 import type { Line, SeriesSpec, View } from "./types";
 import { spanOf, windowOf } from "./view";
