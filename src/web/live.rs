@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix::prelude::*;
 use actix_web::http::StatusCode;
@@ -84,6 +84,10 @@ async fn live(
         let full = "As many pages are open as the hub takes (web.max_browsers).";
         Problem::busy(COME_BACK, full)
     })?;
+    // From here on it is told when its session ends; it may have ended just before.
+    if site.accounts.current(&viewer.caller).is_none() {
+        viewer.end(Over::LoggedOut);
+    }
     let browser = Browser::new(viewer, site);
     ws::WsResponseBuilder::new(browser, &request, payload)
         .frame_size(MOST_BYTES)
@@ -107,7 +111,7 @@ struct Browser {
     busy: bool,
     /// Messages that it may send now.
     allowed: f64,
-    allowed_at: Instant,
+    allowed_at: Duration,
 }
 
 #[derive(Serialize)]
@@ -135,6 +139,7 @@ struct Refused<'a> {
 impl Browser {
     fn new(viewer: Arc<Viewer>, site: web::Data<Site>) -> Self {
         Self {
+            allowed_at: site.parts.clock.now(),
             viewer,
             site,
             routers: BTreeMap::new(),
@@ -144,7 +149,6 @@ impl Browser {
             pings: 0,
             busy: false,
             allowed: MOST_MESSAGES,
-            allowed_at: Instant::now(),
         }
     }
 
@@ -215,8 +219,8 @@ impl Browser {
 
     /// Counts a message. False: it sends too many.
     fn may_speak(&mut self) -> bool {
-        let now = Instant::now();
-        let passed = now.duration_since(self.allowed_at).as_secs_f64();
+        let now = self.site.parts.clock.now();
+        let passed = now.saturating_sub(self.allowed_at).as_secs_f64();
         self.allowed = (self.allowed + passed * MOST_MESSAGES).min(MOST_MESSAGES);
         self.allowed_at = now;
         if self.allowed < 1.0 {

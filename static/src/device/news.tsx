@@ -55,7 +55,7 @@ function keyOf(item: NewsItem): string | null {
     case "device":
       return `d${item.address} ${item.at_ms}`;
     case "group":
-      return `g${item.group} ${item.at_ms}`;
+      return `g${item.group} ${item.what}`;
     case "rule":
     case "schedule":
       return `${item.e} ${item.id}`;
@@ -102,9 +102,10 @@ function tell({ item, alike }: Line, own: boolean): Told {
         ),
       };
     case "device":
+      if (alike) return { icon: "devices", tone: "info", text: <>{td(`news.many_${item.what}`, { n: alike })} · <span class="muted">{item.group}</span></> };
       return { icon: "devices", tone: "info", text: <>{!own && <DeviceLink address={item.address} plain={item.what === "removed"} />} {td(`news.device.${item.what}`)}</> };
     case "group":
-      return { icon: "groups", tone: "info", text: t("news.group", { group: item.group }) };
+      return { icon: "groups", tone: "info", text: td(hasText(`news.group_${item.what}`) ? `news.group_${item.what}` : "news.group_changed", { group: item.group }) };
     case "rule":
       return { icon: "rules", tone: "info", text: <a href={link(`/rules/${item.id}`)}>{t("news.rule")}</a> };
     case "schedule":
@@ -114,10 +115,20 @@ function tell({ item, alike }: Line, own: boolean): Told {
   }
 }
 
+/** A device that comes online describes itself: no news of its own. */
+const DESCRIBES_MS = 5_000;
+
+function isDescription(item: NewsItem, items: NewsItem[]): boolean {
+  return item.e === "device" && item.what === "changed" && items.some((other) =>
+    other.e === "presence" && other.address === item.address && other.presence.state === "online" && Math.abs(other.at_ms - item.at_ms) < DESCRIBES_MS);
+}
+
 /** Newest last in, newest first out; many presences of a group at once become one line. */
 function linesOf(items: NewsItem[], own: boolean): Line[] {
   const alike = new Map<string, number>();
-  const kindOf = (item: NewsItem) => (item.e === "presence" ? `${item.group}\n${item.presence.state}` : "");
+  const kindOf = (item: NewsItem) =>
+    (item.e === "presence" ? `${item.group}\n${item.presence.state}` : item.e === "device" ? `${item.group}\n${item.what}` : "");
+  items = items.filter((item) => !isDescription(item, items));
   for (const item of items) {
     const kind = kindOf(item);
     if (kind) alike.set(kind, (alike.get(kind) ?? 0) + 1);
@@ -137,8 +148,10 @@ function linesOf(items: NewsItem[], own: boolean): Line[] {
 }
 
 function put(before: Line[], lines: Line[]): Line[] {
-  const keys = new Set(lines.map((line) => line.key));
-  return [...lines, ...before.filter((line) => !keys.has(line.key))].slice(0, MOST);
+  // The newest of each.
+  const byKey = new Map<string, Line>();
+  for (const line of [...lines, ...before]) if (!byKey.has(line.key)) byKey.set(line.key, line);
+  return [...byKey.values()].slice(0, MOST);
 }
 
 const KINDS = ["presence", "command", "alarm", "device", "group", "rule", "schedule", "discovered"] as const satisfies readonly NewsKind[];

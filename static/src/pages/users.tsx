@@ -63,13 +63,10 @@ export default function Users() {
   );
 }
 
-/** The hub may not know by which name it is called here. */
+/** The hub does not know by which name it is called here: only what follows `#` is taken from its link. */
 function absolute(address: string): string {
-  try {
-    return new URL(address, location.origin + location.pathname).href;
-  } catch {
-    return address;
-  }
+  const at = address.indexOf("#");
+  return at < 0 ? address : location.origin + location.pathname + address.slice(at);
 }
 
 interface TableProps {

@@ -155,5 +155,5 @@ fn what_operators_change_is_told() {
     scene
         .operator
         .get("/events?limit=0")
-        .refused(422, "invalid");
+        .refused(400, "malformed");
 }
