@@ -1,7 +1,8 @@
-//! What changes in the hub, for whoever subscribes inside it: the demo, later the live page, rules and schedules.
+//! What changes in the hub, for whoever subscribes inside it: the demo, waiting verbs, the live page.
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use tokio::sync::broadcast;
 
 use crate::alarm::News;
@@ -26,6 +27,33 @@ pub enum Event {
     Command(Arc<Command>),
     /// Something happened to an alarm.
     Alarm(Arc<News>),
+    /// The registry, or what is kept of the device, is another one.
+    Device {
+        group: GroupId,
+        address: Address,
+        what: Change,
+    },
+    /// With its name: of a removed one nobody else knows it any more.
+    Group {
+        group: GroupId,
+        name: Arc<str>,
+        what: Change,
+    },
+    /// Something about an alarm rule changed.
+    Rule { group: GroupId, id: i64 },
+    /// Something about a schedule changed, or it ran.
+    Schedule { group: GroupId, id: i64 },
+    /// An unknown device tried to log in, or is not kept in mind any more.
+    Discovered,
+}
+
+/// What became of a device or group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    Added,
+    Changed,
+    Removed,
 }
 
 /// The hub's own news. Cheap to clone; nobody waits for a subscriber.

@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
 
+use crate::accounts::{AccountParts, Accounts, Book};
 use crate::admin::{Admin, AdminParts};
 use crate::alarm::{AlarmParts, Alarms, Outlet, give_rules, keep_time};
 use crate::bus::Bus;
@@ -21,7 +22,8 @@ use crate::failure::{Context, Failure};
 use crate::island::{Islands, Placement};
 use crate::ledger::Books;
 use crate::listener::Gate;
-use crate::login::{Door, DoorParts};
+use crate::live::{Live, LiveParts};
+use crate::login::{Door, DoorParts, Strangers};
 use crate::notify::{Bell, Courier, Notifier, NotifierParts, NotifyStats};
 use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats, Worker};
@@ -31,6 +33,7 @@ use crate::schedule::{self, Keeper, KeeperParts};
 use crate::session::{Budget, Departing, EndReason, Endings};
 use crate::settings::{Settings, size};
 use crate::storage::{Commands, Store};
+use crate::wire::Limits;
 
 /// What a hub is made of; each part may be the real one or a simulated one.
 pub struct HubParts {
@@ -76,6 +79,9 @@ pub struct Hub {
     pub schedules: Keeper,
     pub registry: SharedRegistry,
     pub bus: Bus,
+    pub accounts: Accounts,
+    pub live: Live,
+    pub strangers: Strangers,
     pub admin: Admin,
     pub notifier: Notifier,
     pub notify_stats: Arc<NotifyStats>,
@@ -120,10 +126,22 @@ impl Hub {
             .context(kept)?;
         alarms.start(&mut *store).context("cannot read alarms")?;
         let standing = Standing::load(&mut *store).context(kept)?;
+        let book = Book::load(&mut *store).context("cannot read users")?;
         let late = clock.unix_ms().saturating_sub(LATE_ANSWERS_MS);
         let waiting = Commands::open(&mut *store, late).context("cannot read commands")?;
         let last_id = Commands::last_id(&mut *store).context("cannot read commands")?;
         let waiting = WaitingCommands::new(waiting);
+        let live = Live::new(LiveParts {
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            registry: registry.clone(),
+            bus: bus.clone(),
+            limits: Limits {
+                frame_bytes: size(settings.devices.max_frame_bytes),
+                fields: size(settings.devices.max_fields),
+            },
+            most: size(settings.web.max_browsers),
+        });
         let command_stats = Arc::new(CommandStats::default());
         let recorder_stats = Arc::new(RecorderStats::default());
         let worker = Worker::new(
@@ -132,7 +150,8 @@ impl Hub {
             clock.clone(),
             Arc::clone(&recorder_stats),
             Some(Box::new(alarms.clone())),
-        );
+        )
+        .with_witness(live.tap().witness());
         let (recorder, thread) = match recording {
             Recording::Inline => (Recorder::inline(worker), None),
             Recording::Thread => Recorder::start(worker, &settings.storage)
@@ -145,6 +164,16 @@ impl Hub {
             recorder: recorder.clone(),
             limits: settings.schedules.clone(),
         });
+        let accounts = Accounts::new(
+            book,
+            AccountParts {
+                settings: Arc::clone(&settings),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                registry: registry.clone(),
+                recorder: recorder.clone(),
+            },
+        );
         let books = Books::default();
         let budget = Budget::new(size(settings.devices.all_outboxes_bytes));
         let endings = Arc::new(Endings::default());
@@ -159,6 +188,7 @@ impl Hub {
                 books: books.clone(),
                 budget: Arc::clone(&budget),
                 watcher,
+                frames: live.frames(),
                 endings: Arc::clone(&endings),
                 presences: presences.clone(),
                 desk: DeskParts {
@@ -179,6 +209,7 @@ impl Hub {
         for group in waiting.groups() {
             islands.router(group);
         }
+        let strangers = Strangers::new(clock.clone(), entropy.clone(), bus.clone());
         let door = Arc::new(Door::new(DoorParts {
             settings: Arc::clone(&settings),
             clock: clock.clone(),
@@ -187,6 +218,7 @@ impl Hub {
             seal: Arc::clone(&seal),
             recorder: recorder.clone(),
             islands: islands.clone(),
+            strangers: strangers.clone(),
         }));
         let notify_stats = Arc::new(NotifyStats::default());
         let notifier = Notifier::start(NotifierParts {
@@ -214,6 +246,7 @@ impl Hub {
             alarms: alarms.clone(),
             schedules: schedules.clone(),
             bus: bus.clone(),
+            accounts: accounts.clone(),
             courier,
         });
         Ok(Self {
@@ -233,6 +266,9 @@ impl Hub {
             schedules,
             registry,
             bus,
+            accounts,
+            live,
+            strangers,
             admin,
             notifier,
             notify_stats,

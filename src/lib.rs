@@ -29,6 +29,7 @@
 //! scrapes. **[`hub`]** composes all of it, from **[`settings`]**, with time from **[`clock`]** and randomness from
 //! **[`entropy`]**. **[`simulate`]**, **[`demo`]** and **[`bench`]** stand outside, on the devices' side of the wire.
 
+pub mod accounts;
 pub mod admin;
 pub mod alarm;
 pub mod bench;
@@ -45,11 +46,13 @@ pub mod hub;
 pub mod island;
 pub mod ledger;
 pub mod listener;
+pub mod live;
 pub mod login;
 pub mod notify;
 pub mod presence;
 pub mod readings;
 pub mod recorder;
+pub mod refusal;
 pub mod registry;
 pub mod router;
 pub mod schedule;
@@ -58,5 +61,6 @@ pub mod settings;
 pub mod simulate;
 mod stdout;
 pub mod storage;
+mod throttle;
 pub mod web;
 pub mod wire;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::alarm::{Act, AlarmInfo, Check, Severity, Span};
+use super::{Part, Within};
+use crate::alarm::{Act, AlarmInfo, AlarmState, Check, Severity, Span};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "snake_case")]
@@ -10,6 +11,12 @@ pub enum AlarmRequest {
     RuleAdd(NewRule),
     RuleList {
         group: Option<String>,
+        #[serde(default)]
+        part: Part,
+    },
+    /// The rules that watch a device, and where they stand for it.
+    RulesOf {
+        address: u32,
     },
     RuleShow {
         id: i64,
@@ -51,6 +58,7 @@ pub enum AlarmRequest {
 #[serde(tag = "answer", content = "is", rename_all = "snake_case")]
 pub enum AlarmResponse {
     Rules(Vec<RuleInfo>),
+    Watching(Vec<Watching>),
     Rule(Box<RuleInfo>),
     BackTests(Vec<BackTestAnswer>),
     Alarms(Vec<AlarmInfo>),
@@ -58,24 +66,45 @@ pub enum AlarmResponse {
 }
 
 /// A rule as an operator gives it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewRule {
+    /// Also the alarm's name on the wire; not `*`.
+    #[schema(min_length = 1, max_length = 64)]
     pub name: String,
     pub group: String,
     /// `device ADDRESS`, `label NAME` or `group`.
     pub scope: String,
     pub check: Check,
+    /// Only readings in this unit count; empty: all.
+    #[serde(default)]
     pub unit: String,
+    #[serde(default)]
     pub severity: Severity,
+    #[serde(default = "yes")]
     pub enabled: bool,
+    /// How long the condition has to hold before the alarm is raised.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 31_622_400_000_i64)]
     pub on_delay_ms: i64,
+    /// How long it has to be gone before the alarm is cleared.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 31_622_400_000_i64)]
     pub off_delay_ms: i64,
+    /// What the device does by itself as the alarm is raised.
     pub act: Option<Act>,
+    /// Given to the device as well, if it is simple enough.
+    #[serde(default = "yes")]
     pub local: bool,
 }
 
+fn yes() -> bool {
+    true
+}
+
 /// A stored rule, or one that is only tried.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct BackTestQuery {
     pub rule: Option<i64>,
     pub new: Option<NewRule>,
@@ -85,7 +114,7 @@ pub struct BackTestQuery {
     pub address: Option<u32>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BackTestAnswer {
     pub address: u32,
     pub readings: usize,
@@ -102,9 +131,19 @@ pub struct AlarmQuery {
     pub device: Option<u32>,
     pub open: bool,
     pub limit: u32,
+    #[serde(default)]
+    pub state: Option<AlarmState>,
+    #[serde(default)]
+    pub severity: Option<Severity>,
+    /// Only those with a lower id.
+    #[serde(default)]
+    pub before: Option<i64>,
+    /// Whose, if no group is named.
+    #[serde(skip)]
+    pub within: Within,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RuleInfo {
     pub id: i64,
     pub group: String,
@@ -124,7 +163,14 @@ pub struct RuleInfo {
     pub sources: Option<Vec<RuleSource>>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A rule that watches a device.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Watching {
+    pub rule: RuleInfo,
+    pub source: RuleSource,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RuleSource {
     pub address: u32,
     /// normal, raising, raised or clearing.

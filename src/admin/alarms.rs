@@ -1,12 +1,16 @@
 //! Alarms and their rules.
 
+use std::collections::BTreeMap;
+
 use super::{
-    Admin, AdminError, AlarmQuery, AlarmRequest, AlarmResponse, NewRule, Response, RuleInfo,
-    RuleSource,
+    Admin, AdminError, AlarmQuery, AlarmRequest, AlarmResponse, NewRule, Part, Response, RuleInfo,
+    RuleSource, Watching,
 };
 use crate::alarm::{Alarm, AlarmInfo, By, Rule, RuleError, Scope, SourceInfo};
+use crate::bus::Event;
 use crate::command::{Command, State};
-use crate::storage::{AlarmFilter, AlarmRules, Alarms, Capabilities, Commands};
+use crate::refusal::Refused;
+use crate::storage::{AlarmFilter, AlarmRules, Alarms, Capabilities, Commands, Driver};
 
 /// Alarms that one list shows at most.
 const MAX_LISTED: u32 = 10_000;
@@ -22,13 +26,18 @@ impl Admin {
         let (alarms, recorder) = (&self.parts().alarms, &self.parts().recorder);
         let answer = match asked {
             AlarmRequest::RuleAdd(new) => self.add_rule(new).await?,
-            AlarmRequest::RuleList { group } => self.list_rules(group.as_deref()).await?,
+            AlarmRequest::RuleList { group, part } => {
+                self.list_rules(group.as_deref(), part).await?
+            }
+            AlarmRequest::RulesOf { address } => self.rules_of(address).await?,
             AlarmRequest::RuleShow { id } => self.show_rule(id).await?,
             AlarmRequest::RuleSetEnabled { id, enabled, by } => {
                 self.set_rule_enabled(id, enabled, &by).await?
             }
             AlarmRequest::RuleRemove { id, by } => {
+                let group = self.find_rule(id).await?.group;
                 alarms.remove_rule(recorder, id, named(by, "")?).await??;
+                self.tell(Event::Rule { group, id });
                 return Ok(Response::Done);
             }
             AlarmRequest::BackTest(query) => self.back_test(query).await?,
@@ -62,6 +71,7 @@ impl Admin {
         let rule = self.rule(new).await?;
         let parts = self.parts();
         let added = parts.alarms.add_rule(&parts.recorder, rule).await??;
+        self.tell_rule(&added);
         Ok(AlarmResponse::Rule(Box::new(self.rule_info(&added))))
     }
 
@@ -112,17 +122,14 @@ impl Admin {
                 .or(described.readable(whole))
                 .is_none()
             {
-                return Err(AdminError::refused(format!(
-                    "device {address} has no sensor {sensor:?}; see hub device capabilities {address}"
-                )));
+                let text = format!("device {address} has no sensor {sensor:?}");
+                return Err(Refused::invalid(text).hint(see(address)).into());
             }
         }
         if let Some(act) = &rule.act {
             let actuator = described.actuator(&act.actuator).ok_or_else(|| {
-                AdminError::refused(format!(
-                    "device {address} has no actuator {:?}; see hub device capabilities {address}",
-                    act.actuator
-                ))
+                let text = format!("device {address} has no actuator {:?}", act.actuator);
+                Refused::invalid(text).hint(see(address))
             })?;
             actuator.takes(&act.value).map_err(|reason| {
                 AdminError::refused(format!(
@@ -147,18 +154,47 @@ impl Admin {
             .alarms
             .set_rule_enabled(&parts.recorder, id, enabled, by)
             .await??;
+        self.tell_rule(&rule);
         Ok(AlarmResponse::Rule(Box::new(self.rule_info(&rule))))
     }
 
-    async fn list_rules(&self, group: Option<&str>) -> Result<AlarmResponse, AdminError> {
-        let group = group.map(|name| self.group(name)).transpose()?;
-        let rules = self
-            .parts()
-            .recorder
-            .read(move |store| AlarmRules::list(store, group))
-            .await?;
+    fn tell_rule(&self, rule: &Rule) {
+        let (group, id) = (rule.group, rule.id);
+        self.tell(Event::Rule { group, id });
+    }
+
+    async fn list_rules(
+        &self,
+        group: Option<&str>,
+        part: Part,
+    ) -> Result<AlarmResponse, AdminError> {
+        let groups = self.groups_asked(group, &part.within)?;
+        let look = move |store: &mut dyn Driver| {
+            AlarmRules::list(store, groups.as_deref(), part.after, part.most())
+        };
+        let rules = self.parts().recorder.read(look).await?;
         let rules = rules.iter().map(|rule| self.rule_info(rule)).collect();
         Ok(AlarmResponse::Rules(rules))
+    }
+
+    /// The rules that watch a device.
+    async fn rules_of(&self, address: u32) -> Result<AlarmResponse, AdminError> {
+        let device = self.device(address)?;
+        let group = device.group;
+        let list =
+            move |store: &mut dyn Driver| AlarmRules::list(store, Some(&[group]), 0, usize::MAX);
+        let mut rules = self.parts().recorder.read(list).await?;
+        rules.retain(|rule| rule.covers(&device));
+        let ids = rules.iter().map(|rule| rule.id).collect();
+        let alarms = &self.parts().alarms;
+        let recorder = &self.parts().recorder;
+        let sources = alarms.sources_of(recorder, device.address, ids).await?;
+        let shown = self.rule_sources(&sources).await?;
+        let watching = rules.iter().zip(shown).map(|(rule, source)| Watching {
+            rule: self.rule_info(rule),
+            source,
+        });
+        Ok(AlarmResponse::Watching(watching.collect()))
     }
 
     async fn show_rule(&self, id: i64) -> Result<AlarmResponse, AdminError> {
@@ -168,22 +204,25 @@ impl Admin {
             .alarms
             .sources(&parts.recorder, id, MAX_SOURCES)
             .await?;
+        let mut info = self.rule_info(&rule);
+        info.sources = Some(self.rule_sources(&sources).await?);
+        Ok(AlarmResponse::Rule(Box::new(info)))
+    }
+
+    /// With what became of the commands that gave them to devices.
+    async fn rule_sources(&self, sources: &[SourceInfo]) -> Result<Vec<RuleSource>, AdminError> {
         let ids: Vec<_> = sources.iter().filter_map(|source| source.command).collect();
-        let commands = parts
-            .recorder
-            .read(move |store| {
-                let found = ids.iter().map(|id| Commands::find(store, *id));
-                found.collect::<Result<Vec<_>, _>>()
-            })
-            .await?;
+        let find = move |store: &mut dyn Driver| {
+            let found = ids.iter().map(|id| Commands::find(store, *id));
+            found.collect::<Result<Vec<_>, _>>()
+        };
+        let found = self.parts().recorder.read(find).await?;
+        let commands: BTreeMap<_, _> = found.iter().flatten().map(|c| (c.id, c)).collect();
         let of = |source: &SourceInfo| {
-            let commands = commands.iter().flatten();
-            let command = commands.into_iter().find(|c| Some(c.id) == source.command);
+            let command = source.command.and_then(|id| commands.get(&id).copied());
             rule_source(source, command)
         };
-        let mut info = self.rule_info(&rule);
-        info.sources = Some(sources.iter().map(of).collect());
-        Ok(AlarmResponse::Rule(Box::new(info)))
+        Ok(sources.iter().map(of).collect())
     }
 
     pub(super) async fn find_rule(&self, id: i64) -> Result<Rule, AdminError> {
@@ -193,17 +232,22 @@ impl Admin {
             .read(move |store| AlarmRules::find(store, id))
             .await?;
         found.ok_or_else(|| {
-            AdminError::refused(format!("no alarm rule {id}; hub alarm rule list shows all"))
+            AdminError::not_found(
+                format!("no alarm rule {id}"),
+                "hub alarm rule list shows all",
+            )
         })
     }
 
     async fn list_alarms(&self, query: AlarmQuery) -> Result<AlarmResponse, AdminError> {
-        let group = query.group.as_deref().map(|name| self.group(name));
         let device = query.device.map(|address| self.device(address));
         let filter = AlarmFilter {
-            group: group.transpose()?,
+            groups: self.groups_asked(query.group.as_deref(), &query.within)?,
             address: device.transpose()?.map(|device| device.address),
             open: query.open,
+            state: query.state,
+            severity: query.severity,
+            before: query.before,
             limit: query.limit.clamp(1, MAX_LISTED).into(),
         };
         let alarms = self
@@ -222,7 +266,7 @@ impl Admin {
             .read(move |store| Ok((Alarms::find(store, id)?, Alarms::history(store, id)?)))
             .await?;
         let alarm = alarm.ok_or_else(|| {
-            AdminError::refused(format!("no alarm {id}; hub alarm list shows the latest"))
+            AdminError::not_found(format!("no alarm {id}"), "hub alarm list shows the latest")
         })?;
         let mut info = self.alarm_info(&alarm);
         info.events = Some(events);
@@ -297,6 +341,11 @@ fn named(name: String, note: &str) -> Result<By, AdminError> {
 
 impl From<RuleError> for AdminError {
     fn from(error: RuleError) -> Self {
-        Self::refused(error.0)
+        Self::Refused(error.0)
     }
+}
+
+/// Where a verb shows what a device has.
+fn see(address: u32) -> String {
+    format!("see hub device capabilities {address}")
 }

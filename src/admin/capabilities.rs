@@ -6,6 +6,7 @@ use super::{
     ActuatorInfo, Admin, AdminError, CapabilitiesInfo, DesiredInfo, EventInfo, KnownValue,
     Response, SensorInfo,
 };
+use crate::bus::Change;
 use crate::capability::{Capability, Source};
 use crate::settings::size;
 use crate::storage::{Capabilities, Driver, LastValue, Readings, Said, StorageError, transaction};
@@ -41,6 +42,7 @@ impl Admin {
         };
         self.parts().recorder.with_readings(describe).await??;
         self.device_changed(device.address).await;
+        self.tell_device(device.group, device.address, Change::Changed);
         Ok(Response::Done)
     }
 

@@ -9,11 +9,13 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Admin, AdminError, CommandInfo, CommandQuery, Response, SendOrder};
+use crate::accounts::Actor;
 use crate::bus::Event;
 use crate::command::desk::{CancelError, DeskParts, named};
 use crate::command::{
     Command, Condition, Desk, DeskLimits, Expiry, Issuer, Now, Order, OrderError, State, insert,
 };
+use crate::refusal::{RefusalKind, Refused};
 use crate::registry::{Device, GroupId};
 use crate::router::{Cancel, Forget, Issue};
 use crate::settings::size;
@@ -27,7 +29,11 @@ const MAX_LISTED: u32 = 10_000;
 const MAX_WAIT: Duration = Duration::from_secs(3600);
 
 impl Admin {
-    pub(super) async fn send_command(&self, asked: SendOrder) -> Result<Response, AdminError> {
+    pub(super) async fn send_command(
+        &self,
+        actor: &Actor,
+        asked: SendOrder,
+    ) -> Result<Response, AdminError> {
         let (group, targets) = self.targets(&asked)?;
         if !asked.condition.is_empty() {
             asked
@@ -40,7 +46,7 @@ impl Admin {
             targets,
             kind: asked.kind,
             fields: asked.fields,
-            issuer: Issuer::Operator,
+            issuer: actor.user().map_or(Issuer::Operator, Issuer::User),
             issuer_msgno: String::new(),
             order_key: String::new(),
             expires: match (asked.expires_ms, asked.expires_in_ms) {
@@ -58,10 +64,10 @@ impl Admin {
             .map(|islands| islands.router(group));
         let commands = match router {
             Some(router) => {
-                let router = router.ok_or_else(|| AdminError::refused("the hub is stopping"))?;
+                let router = router.ok_or_else(AdminError::stopping)?;
                 let (reply, answer) = oneshot::channel();
                 let sent = router.send(Issue { order, reply }).await;
-                let gone = || AdminError::refused("the hub is stopping");
+                let gone = || AdminError::stopping();
                 sent.map_err(|_| gone())?;
                 answer.await.map_err(|_| gone())??
             }
@@ -93,8 +99,9 @@ impl Admin {
                 }
                 device.group
             }
-            Dest::Everyone | Dest::Label(_) => named_group
-                .ok_or_else(|| AdminError::refused("a label or * needs its group: --group NAME"))?,
+            Dest::Everyone | Dest::Label(_) => named_group.ok_or_else(|| {
+                Refused::invalid("a label or * needs its group").hint("--group NAME")
+            })?,
         };
         let targets = named(&self.parts().registry, group, target, None);
         if targets.is_empty() {
@@ -146,17 +153,14 @@ impl Admin {
 
     pub(super) async fn list_commands(&self, query: CommandQuery) -> Result<Response, AdminError> {
         let filter = CommandFilter {
-            group: query
-                .group
-                .as_deref()
-                .map(|name| self.group(name))
-                .transpose()?,
+            groups: self.groups_asked(query.group.as_deref(), &query.within)?,
             address: query
                 .device
                 .map(|address| self.device(address))
                 .transpose()?
                 .map(|d| d.address),
             state: query.state,
+            before: query.before,
             limit: query.limit.clamp(1, MAX_LISTED).into(),
         };
         let commands = self
@@ -179,9 +183,10 @@ impl Admin {
             .call(move |store| Commands::find(store, id))
             .await??;
         found.ok_or_else(|| {
-            AdminError::refused(format!(
-                "no command {id}; hub command list shows the latest"
-            ))
+            AdminError::not_found(
+                format!("no command {id}"),
+                "hub command list shows the latest",
+            )
         })
     }
 
@@ -201,7 +206,7 @@ impl Admin {
                 // What the store says in a moment decides.
                 Ok(Ok(()) | Err(CancelError::Ended)) => {}
                 Ok(Err(CancelError::TooLate(now))) => return Err(too_late(&now)),
-                Err(_) => return Err(AdminError::refused("the hub is stopping")),
+                Err(_) => return Err(AdminError::stopping()),
             },
             None => self.cancel_alone(command).await?,
         }
@@ -286,10 +291,16 @@ impl Admin {
             .collect()
     }
 
-    /// With its group by name.
+    /// With its group, and the user who gave it, by name.
     pub fn info_of(&self, command: &Command) -> CommandInfo {
         let group = self.parts().registry.read().group_name(command.group);
-        CommandInfo::new(command, &group)
+        let mut info = CommandInfo::new(command, &group);
+        if let Issuer::User(id) = command.issuer
+            && let Some(user) = self.parts().accounts.read().user(id)
+        {
+            info.issuer = user.name.to_string();
+        }
+        info
     }
 }
 
@@ -317,12 +328,17 @@ impl CommandInfo {
 
 impl From<OrderError> for AdminError {
     fn from(error: OrderError) -> Self {
-        Self::refused(error.to_string())
+        let kind = match error.reason {
+            "BUSY" => RefusalKind::Busy,
+            "NOT_STORED" => RefusalKind::Storage,
+            _ => RefusalKind::Invalid,
+        };
+        Refused::new(kind, error.to_string()).into()
     }
 }
 
 fn too_late(command: &Command) -> AdminError {
-    AdminError::refused(format!(
+    AdminError::conflict(format!(
         "command {} is {} and cannot be cancelled any more: only a queued command can",
         command.id,
         command.state.name().replace('_', " ")

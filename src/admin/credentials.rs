@@ -63,12 +63,12 @@ impl Admin {
         }
     }
 
-    /// An address that no device has, and none in `taken`: those of devices that are not committed yet.
+    /// An address that no device and no viewer has, and none in `taken`: those of devices that are not committed yet.
     pub(super) fn free_address(&self, taken: &mut HashSet<Address>) -> Address {
         let registry = self.parts().registry.read();
         loop {
             let address = self.parts().entropy.address();
-            if registry.device(address).is_none() && taken.insert(address) {
+            if registry.is_free(address) && taken.insert(address) {
                 return address;
             }
         }

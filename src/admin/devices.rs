@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::credentials::check;
 use super::{Admin, AdminError, DeviceInfo, NewDevice, Response};
+use crate::bus::Change;
 use crate::recorder::Job;
 use crate::registry::{Device, LoginKind, is_strong};
 use crate::session::EndReason;
@@ -22,6 +23,7 @@ impl Admin {
         self.commit(move |store| Devices::insert(store, &row))
             .await?;
         self.parts().registry.write().put(device);
+        self.tell_device(group, address, Change::Added);
         Ok(Response::Credential(credential))
     }
 
@@ -69,6 +71,7 @@ impl Admin {
                 .await;
         }
         self.device_changed(device.address).await;
+        self.tell_device(device.group, device.address, Change::Changed);
         Ok(Response::Done)
     }
 
@@ -102,6 +105,7 @@ impl Admin {
         self.parts().registry.write().put(rotated);
         self.end_session(device.group, device.address, EndReason::SerialRotated)
             .await;
+        self.tell_device(device.group, device.address, Change::Changed);
         Ok(Response::Credential(credential))
     }
 
@@ -125,6 +129,7 @@ impl Admin {
         self.parts().standing.forget(device.address);
         self.forget_commands(&device, "REMOVED");
         self.device_changed(device.address).await;
+        self.tell_device(device.group, device.address, Change::Removed);
         Ok(Response::Done)
     }
 
@@ -161,7 +166,7 @@ impl Admin {
         let device = self.device(address)?;
         let to = self.group(group)?;
         if to == device.group {
-            return Err(AdminError::refused(format!(
+            return Err(AdminError::conflict(format!(
                 "device {address} is in group {group} already"
             )));
         }
@@ -184,12 +189,14 @@ impl Admin {
         self.forget_commands(&device, "MOVED");
         self.device_changed(device.address).await;
         self.parts().books.forget(device.group, device.address);
+        self.tell_device(from, device.address, Change::Removed);
+        self.tell_device(to, device.address, Change::Added);
         Ok(Response::Done)
     }
 
     pub(super) fn refuse_known(&self, kind: u32, id: &str) -> Result<(), AdminError> {
         match self.parts().registry.read().identified(kind, id) {
-            Some(known) => Err(AdminError::refused(format!(
+            Some(known) => Err(AdminError::conflict(format!(
                 "device {kind}/{id} exists already, with address {}",
                 known.address
             ))),
@@ -201,7 +208,7 @@ impl Admin {
         Address::new(address)
             .and_then(|address| self.parts().registry.read().device(address).cloned())
             .ok_or_else(|| {
-                AdminError::refused(format!("no device {address}; hub device list shows all"))
+                AdminError::not_found(format!("no device {address}"), "hub device list shows all")
             })
     }
 

@@ -1,6 +1,7 @@
 //! Customer groups.
 
-use super::{Admin, AdminError, GroupInfo, Response};
+use super::{Admin, AdminError, GroupInfo, Response, Within};
+use crate::bus::Change;
 use crate::registry::{GroupId, valid_name};
 use crate::session::EndReason;
 use crate::storage::{Channels, Driver, Groups, transaction};
@@ -9,7 +10,7 @@ impl Admin {
     pub(super) async fn add_group(&self, name: String) -> Result<Response, AdminError> {
         check_group_name(&name)?;
         if self.parts().registry.read().group_named(&name).is_some() {
-            return Err(AdminError::refused(format!("group {name} exists already")));
+            return Err(AdminError::conflict(format!("group {name} exists already")));
         }
         self.make_group(&name).await?;
         Ok(Response::Done)
@@ -23,6 +24,7 @@ impl Admin {
             .call(move |store| transaction(store, |store| Groups::insert(store, &wanted)))
             .await??;
         self.parts().registry.write().put_group(GroupId(id), name);
+        self.tell_group(GroupId(id), name, Change::Added);
         Ok(GroupId(id))
     }
 
@@ -41,7 +43,7 @@ impl Admin {
         let id = self.group(name)?;
         let devices = self.parts().registry.read().count_in(id);
         if devices > 0 {
-            return Err(AdminError::refused(format!(
+            return Err(AdminError::conflict(format!(
                 "group {name} has {devices} devices; remove them or move them to another group first"
             )));
         }
@@ -53,9 +55,11 @@ impl Admin {
         self.parts().registry.write().remove_group(id);
         let (alarms, recorder) = (&self.parts().alarms, &self.parts().recorder);
         alarms.group_removed(recorder, id).await?;
+        self.parts().accounts.group_removed(id).await?;
         if let Some(islands) = &self.parts().islands {
             islands.remove(id);
         }
+        self.tell_group(id, name, Change::Removed);
         let channels: Vec<_> = channels.iter().map(|channel| channel.id).collect();
         if let Err(error) = self.purge_notifications(&channels).await {
             // The group is gone; what waited to be told of it goes within the hour.
@@ -69,11 +73,20 @@ impl Admin {
             .registry
             .read()
             .group_named(name)
-            .ok_or_else(|| {
-                AdminError::refused(format!(
-                    "no group {name}; make it with: hub group add {name}"
-                ))
-            })
+            .ok_or_else(|| AdminError::no_group(name))
+    }
+
+    /// The one that is named, or those within which a list is asked for; `None`: all.
+    pub(super) fn groups_asked(
+        &self,
+        named: Option<&str>,
+        within: &Within,
+    ) -> Result<Option<Vec<GroupId>>, AdminError> {
+        match (named, within) {
+            (Some(name), _) => Ok(Some(vec![self.group(name)?])),
+            (None, Some(within)) => Ok(Some(within.iter().copied().collect())),
+            (None, None) => Ok(None),
+        }
     }
 
     pub(super) async fn end_session(

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::credentials::{NONCE_MEMORY, check};
 use super::groups::check_group_name;
 use super::{Admin, AdminError, Credential, ImportRow, Imported, NewDevice, Response, RowError};
+use crate::bus::Change;
 use crate::registry::{Device, GroupId, LoginKind, Rights};
 use crate::storage::Devices;
 
@@ -112,9 +113,15 @@ impl Admin {
                 break;
             }
             let mut registry = self.parts().registry.write();
+            let mut groups = HashSet::new();
             for (_, (device, credential)) in part {
+                groups.insert(device.group);
                 registry.put(device);
                 credentials.push(credential);
+            }
+            // Not device by device: 20,000 would be more than anybody listens to.
+            for group in groups {
+                self.tell_group(group, &registry.group_name(group), Change::Changed);
             }
         }
         credentials

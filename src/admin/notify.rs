@@ -9,6 +9,7 @@ use super::notify_request::{
 use super::{Admin, AdminError, Response};
 use crate::alarm::Severity;
 use crate::notify::{Letter, Parcel, Target, addresses, check_secret, deliver, hub_name, url};
+use crate::refusal::Refused;
 use crate::registry::{GroupId, valid_name};
 use crate::storage::{
     ChannelRow, Channels, DeadLetter, DeadLetters, Driver, NewChannel, Notifications, StorageError,
@@ -63,16 +64,18 @@ impl Admin {
             })
         });
         let id = made.await??.map_err(|taken| {
-            AdminError::refused(match taken {
-                Taken::Name => format!(
-                    "group {} has a channel {} already; remove it first with: hub notify remove {} --group {}",
-                    asked.group, asked.name, asked.name, asked.group
-                ),
-                Taken::Room => format!(
-                    "group {} has {most} channels, as many as notify.channels allows",
-                    asked.group
-                ),
-            })
+            let (group, name) = (&asked.group, &asked.name);
+            match taken {
+                Taken::Name => {
+                    let hint =
+                        format!("remove it first with: hub notify remove {name} --group {group}");
+                    let text = format!("group {group} has a channel {name} already");
+                    Refused::conflict(text).hint(hint)
+                }
+                Taken::Room => Refused::conflict(format!(
+                    "group {group} has {most} channels, as many as notify.channels allows"
+                )),
+            }
         })?;
         Ok(NotifyResponse::Added(AddedChannel {
             id,
@@ -101,7 +104,7 @@ impl Admin {
             }
             ChannelTo::Email { addresses: typed } => {
                 if self.parts().settings.mail.host.is_empty() {
-                    return Err(AdminError::refused(
+                    return Err(AdminError::conflict(
                         "no mail server is set: put host and from into the section [mail] of Settings.toml (hub config --documented shows its keys) and start the hub again",
                     ));
                 }
@@ -175,9 +178,10 @@ impl Admin {
             .read(move |store| Channels::named(store, id, &wanted))
             .await?;
         found.ok_or_else(|| {
-            AdminError::refused(format!(
-                "group {group} has no channel {name}; hub notify list --group {group} shows all"
-            ))
+            AdminError::not_found(
+                format!("group {group} has no channel {name}"),
+                format!("hub notify list --group {group} shows all"),
+            )
         })
     }
 

@@ -25,17 +25,20 @@ pub enum NotifyRequest {
     },
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct AddChannel {
     pub group: String,
+    #[schema(min_length = 1, max_length = 128)]
     pub name: String,
     pub to: ChannelTo,
     /// The least that is told.
+    #[serde(default)]
     pub severity: Severity,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ChannelTo {
     Webhook {
         url: String,
@@ -65,7 +68,7 @@ pub enum NotifyResponse {
 }
 
 /// A channel that was made; the secret is shown once.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AddedChannel {
     pub id: i64,
     pub group: String,
@@ -83,7 +86,7 @@ impl fmt::Debug for AddedChannel {
     }
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ChannelInfo {
     pub id: i64,
     pub group: String,
@@ -110,7 +113,7 @@ pub struct ChannelInfo {
     pub dead_letters: Vec<DeadLetterInfo>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DeadLetterInfo {
     pub at_ms: i64,
     pub delivery: String,
@@ -118,7 +121,7 @@ pub struct DeadLetterInfo {
     pub reason: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TestedChannel {
     pub delivered: bool,
     /// Why not; or who was refused though others were not.

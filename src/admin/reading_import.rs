@@ -162,7 +162,10 @@ impl Admin {
             .map_err(|_| AdminError::refused(format!("type {kind:?} is not a number")))?;
         let registry = self.parts().registry.read();
         let device = registry.identified(kind, id).ok_or_else(|| {
-            AdminError::refused(format!("no device {kind}/{id}; hub device list shows all"))
+            AdminError::not_found(
+                format!("no device {kind}/{id}"),
+                "hub device list shows all",
+            )
         })?;
         Ok((device.address.get(), device.group.0))
     }

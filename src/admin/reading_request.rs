@@ -45,7 +45,9 @@ pub struct ReadingQuery {
 }
 
 /// How a range is answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Resolution {
     /// Every reading while they are few enough, else the least and greatest of equal stretches of time
@@ -79,10 +81,13 @@ pub struct Cursor {
 }
 
 /// Days that are kept; 0 is for ever.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RetentionRule {
     pub group: String,
     /// Empty: all sensors of the group.
+    #[serde(default)]
+    #[schema(max_length = 64)]
     pub sensor: String,
     pub raw_days: u32,
     pub minute_days: u32,
@@ -109,7 +114,7 @@ pub enum ReadingResponse {
     Retention(Vec<RetentionRule>),
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SeriesAnswer {
     pub address: u32,
     pub sensor: String,
@@ -126,14 +131,14 @@ pub struct SeriesAnswer {
     pub buckets: Vec<Bucket>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Point {
     pub at_ms: i64,
     pub value: Value<'static>,
 }
 
 /// A roll-up. `min`, `max` and `mean` are of numbers and booleans (0 and 1).
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Bucket {
     pub from_ms: i64,
     pub count: u64,
@@ -150,6 +155,9 @@ pub struct ExportedReading {
     #[serde(rename = "type")]
     pub kind: u32,
     pub id: String,
+    /// Of the device.
+    #[serde(default)]
+    pub name: String,
     pub group: String,
     pub sensor: String,
     pub unit: String,
@@ -160,7 +168,7 @@ pub struct ExportedReading {
     pub value: String,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SeriesStats {
     pub address: u32,
     pub group: String,
@@ -175,7 +183,7 @@ pub struct SeriesStats {
     pub bytes: u64,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DatabaseStats {
     pub database_bytes: u64,
     /// Of these, free for reuse.

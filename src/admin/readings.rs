@@ -11,8 +11,8 @@ use crate::readings::{Extreme, Given, HOUR_MS, LEAST, MINUTE_MS, Packable, Stats
 use crate::registry::GroupId;
 use crate::settings::keeps_in_order;
 use crate::storage::{
-    Census, Detail, Driver, Keep, Range, Retention, RetentionRow, SeriesRow, StorageError, page,
-    points, roll_up, transaction,
+    Census, Detail, Driver, Keep, NAME_BYTES, Range, Retention, RetentionRow, SeriesRow,
+    StorageError, page, points, roll_up, transaction,
 };
 use crate::wire::Address;
 
@@ -21,6 +21,9 @@ const MOST_POINTS: usize = 1_000_000;
 
 /// Readings of a page of an export at most.
 const MOST_PAGE: usize = 20_000;
+
+/// Rules of one group on how long readings are kept: each is looked through for every series.
+const MOST_RETENTIONS: usize = 200;
 
 /// Series that one look at the store goes through: a look must be short.
 const SERIES_OF_A_LOOK: usize = 100;
@@ -107,6 +110,7 @@ impl Admin {
                 address: series.address,
                 kind: device.kind,
                 id: device.id.to_string(),
+                name: device.name.to_string(),
                 group: group.clone(),
                 sensor: series.sensor.clone(),
                 unit: series.unit.clone(),
@@ -173,6 +177,11 @@ impl Admin {
                 "minutes are kept at least as long as raw readings, and hours at least as long as minutes; 0 is for ever",
             ));
         }
+        if rule.sensor.len() > NAME_BYTES {
+            return Err(AdminError::refused(format!(
+                "a sensor's name has {NAME_BYTES} bytes at most"
+            )));
+        }
         let [raw_days, minute_days, hour_days] = days.map(i64::from);
         let row = RetentionRow {
             group,
@@ -183,9 +192,21 @@ impl Admin {
                 hour_days,
             },
         };
-        self.change_retention(move |store| Retention::set(store, &row))
-            .await?;
-        Ok(Response::Done)
+        let set = move |store: &mut dyn Driver| {
+            let rules = Retention::all(store)?;
+            let own = rules.iter().filter(|rule| rule.group == group);
+            let known = |rule: &RetentionRow| rule.group == group && rule.sensor == row.sensor;
+            if own.count() >= MOST_RETENTIONS && !rules.iter().any(known) {
+                return Ok(false);
+            }
+            Retention::set(store, &row).map(|()| true)
+        };
+        if self.change_retention(set).await? {
+            return Ok(Response::Done);
+        }
+        Err(AdminError::conflict(format!(
+            "the group has {MOST_RETENTIONS} rules of how long readings are kept, as many as it may"
+        )))
     }
 
     async fn remove_retention(&self, group: &str, sensor: String) -> Result<Response, AdminError> {
@@ -197,9 +218,10 @@ impl Admin {
         if removed {
             return Ok(Response::Done);
         }
-        Err(AdminError::refused(format!(
-            "no rule for sensor {sensor:?} of group {group}; hub reading retention list shows all"
-        )))
+        Err(AdminError::not_found(
+            format!("no rule for sensor {sensor:?} of group {group}"),
+            "hub reading retention list shows all",
+        ))
     }
 
     async fn change_retention<T: Send + 'static>(

@@ -1,18 +1,21 @@
 //! Requests and answers of the service layer, as JSON on the control socket.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     AlarmRequest, AlarmResponse, NotifyRequest, NotifyResponse, ReadingRequest, ReadingResponse,
-    ScheduleRequest, ScheduleResponse,
+    ScheduleRequest, ScheduleResponse, UserRequest, UserResponse,
 };
 use crate::command::State;
 use crate::ledger::Snapshot;
 use crate::presence::Presence;
 use crate::readings::Value;
-use crate::registry::{LoginKind, Rights};
+use crate::refusal::RefusalKind;
+use crate::registry::{GroupId, LoginKind, Rights};
 
 /// What an operator may ask.
 #[derive(Debug, Serialize, Deserialize)]
@@ -75,7 +78,31 @@ pub enum Request {
     Alarm(AlarmRequest),
     Notify(NotifyRequest),
     Schedule(ScheduleRequest),
+    User(UserRequest),
 }
+
+/// A stretch of a list that is ordered by number; by itself all of it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Part {
+    /// Behind this number.
+    #[serde(default)]
+    pub after: i64,
+    #[serde(default)]
+    pub limit: Option<u32>,
+    /// Whose, if no group is named.
+    #[serde(skip)]
+    pub within: Within,
+}
+
+impl Part {
+    pub(super) fn most(&self) -> usize {
+        let most = self.limit.and_then(|limit| usize::try_from(limit).ok());
+        most.unwrap_or(usize::MAX)
+    }
+}
+
+/// The groups that whoever asks may see; `None`: all, as for verbs.
+pub type Within = Option<Arc<BTreeSet<GroupId>>>;
 
 /// What comes back.
 #[derive(Debug, Serialize, Deserialize)]
@@ -94,27 +121,54 @@ pub enum Response {
     Alarm(Box<AlarmResponse>),
     Notify(Box<NotifyResponse>),
     Schedule(Box<ScheduleResponse>),
-    Refused { error: String },
+    User(Box<UserResponse>),
+    Refused {
+        error: String,
+        #[serde(default)]
+        kind: RefusalKind,
+        /// What a verb adds to it; empty: nothing.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        hint: String,
+    },
 }
 
 /// A device to be registered.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewDevice {
     pub group: String,
     #[serde(rename = "type")]
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub kind: u32,
+    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9._-]+$")]
     pub id: String,
+    /// Free text of at most 128 bytes.
+    #[serde(default)]
+    #[schema(max_length = 128)]
     pub name: String,
+    #[serde(default)]
+    #[schema(max_items = 16)]
     pub labels: Vec<String>,
-    /// `None`: generated.
+    /// Without one it is generated. A challenge login needs a strong one.
+    #[schema(min_length = 1, max_length = 128)]
     pub serial: Option<String>,
+    #[serde(default)]
     pub login: LoginKind,
+    #[serde(default)]
     pub rights: Rights,
+    /// Nonces remembered for a legacy login.
+    #[serde(default = "nonce_memory")]
+    #[schema(maximum = 100_000)]
     pub nonce_memory: u32,
 }
 
+fn nonce_memory() -> u32 {
+    super::credentials::NONCE_MEMORY
+}
+
 /// One row of a device file, with the line it stands on; parsed by the service, so that errors name the line.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct ImportRow {
     pub line: u64,
     pub group: String,
@@ -128,20 +182,20 @@ pub struct ImportRow {
     pub rights: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Imported {
     pub devices: Vec<Credential>,
     pub errors: Vec<RowError>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RowError {
     pub line: u64,
     pub error: String,
 }
 
 /// What a board needs to log in; the serial is shown once.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Credential {
     pub address: u32,
     pub group: String,
@@ -158,7 +212,7 @@ pub struct GroupInfo {
     pub devices: usize,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DeviceInfo {
     pub address: u32,
     pub group: String,
@@ -180,7 +234,8 @@ pub struct DeviceInfo {
 }
 
 /// An order as an operator gives it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SendOrder {
     /// An address, `@label` or `*`.
     pub target: String,
@@ -188,13 +243,16 @@ pub struct SendOrder {
     pub group: Option<String>,
     #[serde(rename = "type")]
     pub kind: u32,
+    #[serde(default)]
     pub fields: Vec<String>,
     /// Unix milliseconds.
     pub expires_ms: Option<i64>,
     /// Milliseconds from now. Without any of the three: as the type has it.
     pub expires_in_ms: Option<i64>,
+    #[serde(default)]
     pub never: bool,
     /// Such as `vent = 0`; empty: none.
+    #[serde(default)]
     pub condition: String,
 }
 
@@ -205,10 +263,16 @@ pub struct CommandQuery {
     pub device: Option<u32>,
     pub state: Option<State>,
     pub limit: u32,
+    /// Only those with a lower id.
+    #[serde(default)]
+    pub before: Option<i64>,
+    /// Whose, if no group is named.
+    #[serde(skip)]
+    pub within: Within,
 }
 
 /// A command as it stands in the database.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CommandInfo {
     pub id: i64,
     pub group: String,
@@ -229,7 +293,7 @@ pub struct CommandInfo {
 }
 
 /// What a device has, and what is known of it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CapabilitiesInfo {
     pub address: u32,
     pub sensors: Vec<SensorInfo>,
@@ -237,7 +301,7 @@ pub struct CapabilitiesInfo {
     pub events: Vec<EventInfo>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SensorInfo {
     pub name: String,
     pub kind: String,
@@ -249,7 +313,7 @@ pub struct SensorInfo {
     pub last: Option<KnownValue>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ActuatorInfo {
     pub name: String,
     pub kind: String,
@@ -260,7 +324,7 @@ pub struct ActuatorInfo {
     pub reported: Option<KnownValue>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct KnownValue {
     pub value: Value<'static>,
     /// The device's time.
@@ -268,7 +332,7 @@ pub struct KnownValue {
     pub hub_ms: i64,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DesiredInfo {
     pub value: String,
     pub command: i64,
@@ -276,7 +340,7 @@ pub struct DesiredInfo {
     pub state: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EventInfo {
     pub sensor: String,
     pub period_ms: i64,

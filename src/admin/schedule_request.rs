@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Part;
 use crate::schedule::{Act, Missed, Outcome, Repeated, Shown, Skipped};
 
 /// What may be asked about schedules.
@@ -13,6 +14,8 @@ pub enum ScheduleRequest {
     Add(Box<NewSchedule>),
     List {
         group: Option<String>,
+        #[serde(default)]
+        part: Part,
     },
     Show {
         id: i64,
@@ -53,33 +56,49 @@ pub enum ScheduleResponse {
 }
 
 /// A schedule to be made.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewSchedule {
+    #[schema(min_length = 1, max_length = 128)]
     pub name: String,
     pub group: String,
     pub timing: NewTiming,
+    #[serde(default)]
     pub missed: Missed,
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 86_400_000)]
     pub jitter_ms: i64,
+    #[serde(default)]
     pub paused: bool,
     pub act: Act,
 }
 
 /// When it is to run: one of `cron`, `at` and `every_ms`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewTiming {
     pub cron: Option<String>,
     /// RFC 3339, or without an offset in the zone.
     pub at: Option<String>,
+    #[schema(minimum = 1000)]
     pub every_ms: Option<i64>,
+    /// Such as Europe/Madrid.
+    #[serde(default = "utc")]
     pub zone: String,
+    #[serde(default)]
     pub skipped: Skipped,
+    #[serde(default)]
     pub repeated: Repeated,
     pub from: Option<String>,
     pub until: Option<String>,
 }
 
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
 /// A schedule as it stands.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ScheduleInfo {
     pub id: i64,
     pub group: String,
@@ -105,7 +124,7 @@ pub struct ScheduleInfo {
 }
 
 /// A run, or why there was none.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RunInfo {
     pub due_ms: i64,
     /// As the zone's clocks show it.

@@ -5,9 +5,10 @@ use tokio::sync::oneshot;
 use super::schedule_request::{
     NewSchedule, NewTiming, RunInfo, ScheduleInfo, ScheduleRequest, ScheduleResponse,
 };
-use super::{Admin, AdminError, Response};
+use super::{Admin, AdminError, Part, Response};
 use crate::command::desk::named;
 use crate::command::{Condition, OrderError};
+use crate::refusal::Refused;
 use crate::registry::{GroupId, valid_name};
 use crate::router::Issue;
 use crate::schedule::{
@@ -70,7 +71,9 @@ impl Admin {
     pub(super) async fn schedule(&self, asked: ScheduleRequest) -> Result<Response, AdminError> {
         let answer = match asked {
             ScheduleRequest::Add(new) => self.add_schedule(*new).await?,
-            ScheduleRequest::List { group } => self.list_schedules(group.as_deref()).await?,
+            ScheduleRequest::List { group, part } => {
+                self.list_schedules(group.as_deref(), part).await?
+            }
             ScheduleRequest::Show { id } => self.show_schedule(id).await?,
             ScheduleRequest::Pause { id } => self.pause_schedule(id, true).await?,
             ScheduleRequest::Resume { id } => self.pause_schedule(id, false).await?,
@@ -127,7 +130,7 @@ impl Admin {
         let most = self.parts().settings.schedules.max_schedules;
         let mut state = self.parts().schedules.lock().await;
         if !self.parts().registry.read().has_group(schedule.group) {
-            return Err(AdminError::refused("the group was removed just now"));
+            return Err(AdminError::conflict("the group was removed just now"));
         }
         let wanted = schedule.clone();
         let insert = move |store: &mut dyn Driver| {
@@ -140,12 +143,12 @@ impl Admin {
         let id = match inserted {
             Ok(Some(id)) => id,
             Ok(None) => {
-                return Err(AdminError::refused(format!(
+                return Err(AdminError::conflict(format!(
                     "there are {most} schedules already (schedules.max_schedules)"
                 )));
             }
             Err(StorageError::Conflict(_)) => {
-                return Err(AdminError::refused(format!(
+                return Err(AdminError::conflict(format!(
                     "the group has a schedule {:?} already",
                     schedule.name
                 )));
@@ -157,6 +160,7 @@ impl Admin {
             state.put(id, schedule.next);
         }
         drop(state);
+        self.tell_schedule(schedule.group, id);
         let info = self.schedule_info(&schedule, None);
         Ok(ScheduleResponse::Schedule(Box::new(info)))
     }
@@ -169,9 +173,8 @@ impl Admin {
             if self.parts().recorder.read(has).await? {
                 return Ok(());
             }
-            return Err(AdminError::refused(format!(
-                "the group has no alarm rule {rule}; hub alarm rule list shows all"
-            )));
+            let refused = Refused::invalid(format!("the group has no alarm rule {rule}"));
+            return Err(refused.hint("hub alarm rule list shows all").into());
         }
         let Some((mut order, target)) = schedule.act.order(None) else {
             return Ok(());
@@ -228,14 +231,19 @@ impl Admin {
         let find = move |store: &mut dyn Driver| Schedules::find(store, id);
         let found = self.parts().recorder.call(find).await??;
         found.ok_or_else(|| {
-            AdminError::refused(format!("no schedule {id}; hub schedule list shows all"))
+            AdminError::not_found(format!("no schedule {id}"), "hub schedule list shows all")
         })
     }
 
-    async fn list_schedules(&self, group: Option<&str>) -> Result<ScheduleResponse, AdminError> {
-        let group = group.map(|name| self.group(name)).transpose()?;
+    async fn list_schedules(
+        &self,
+        group: Option<&str>,
+        part: Part,
+    ) -> Result<ScheduleResponse, AdminError> {
+        let groups = self.groups_asked(group, &part.within)?;
         let list = move |store: &mut dyn Driver| {
-            let schedules = Schedules::all(store, group)?.into_iter().map(|schedule| {
+            let found = Schedules::list(store, groups.as_deref(), part.after, part.most())?;
+            let schedules = found.into_iter().map(|schedule| {
                 let last = ScheduleRuns::of(store, schedule.id, 1)?.pop();
                 Ok((schedule, last))
             });
@@ -300,17 +308,19 @@ impl Admin {
             }
         }
         drop(state);
+        self.tell_schedule(schedule.group, id);
         let info = self.schedule_info(&schedule, None);
         Ok(ScheduleResponse::Schedule(Box::new(info)))
     }
 
     async fn remove_schedule(&self, id: i64) -> Result<Response, AdminError> {
         let mut state = self.parts().schedules.lock().await;
-        self.find_schedule(id).await?;
+        let group = self.find_schedule(id).await?.group;
         self.commit(move |store| Schedules::remove(store, id))
             .await?;
         state.forget(id);
         drop(state);
+        self.tell_schedule(group, id);
         self.forget_runs(id).await?;
         Ok(Response::Done)
     }
@@ -420,7 +430,8 @@ impl Admin {
         match self.set_rule_enabled(rule, enabled, by).await {
             Ok(_) => Ok(()),
             Err(AdminError::Storage(_)) => Err(RunError::Later),
-            Err(AdminError::Refused(why)) => Err(RunError::Refused(why)),
+            Err(AdminError::Refused(why)) => Err(RunError::Refused(why.text)),
+            Err(AdminError::Account(why)) => Err(RunError::Refused(why.to_string())),
         }
     }
 

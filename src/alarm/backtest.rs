@@ -6,7 +6,8 @@ use super::{Change, Input, Rule, State, step};
 use crate::readings::Value;
 
 /// An alarm as it would have been.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = AlarmSpan)]
 pub struct Span {
     /// Unix ms, the device's time.
     pub raised_ms: i64,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Alarm, AlarmEvent, AlarmState, Severity};
 
 /// An alarm as verbs and webhooks show it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AlarmInfo {
     pub id: i64,
     /// Empty where it is not known yet, as in what waits to be told.

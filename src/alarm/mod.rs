@@ -22,7 +22,7 @@ mod window;
 pub use backtest::{BackTest, Span};
 pub use engine::{
     AlarmParts, AlarmStats, Alarms, By, Outlet, Refused, Reporting, SourceInfo, Spread,
-    Subscribing, Wish,
+    Subscribing, Tally, Wish,
 };
 pub use info::AlarmInfo;
 pub use news::{AlarmEvent, News, What};

@@ -17,7 +17,7 @@ pub struct News {
 }
 
 /// One line of an alarm's history.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AlarmEvent {
     /// The hub's time, Unix ms.
     pub at_ms: i64,
@@ -27,8 +27,9 @@ pub struct AlarmEvent {
     pub note: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = AlarmChange)]
 pub enum What {
     Raised,
     Cleared,

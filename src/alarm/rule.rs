@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Severity;
 use crate::readings::Value;
+use crate::refusal::Refused;
 use crate::registry::{Device, GroupId};
 use crate::storage::NAME_BYTES;
 use crate::wire::Address;
@@ -44,11 +45,12 @@ pub enum Scope {
 }
 
 /// The condition.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Check {
     /// Raised beyond one level, cleared at the other or before it.
     Threshold {
+        #[schema(min_length = 1, max_length = 64)]
         sensor: String,
         op: Op,
         raise: Value<'static>,
@@ -56,19 +58,31 @@ pub enum Check {
     },
     /// Raised when the value changed by more than `raise` within the window, cleared when by no more than `clear`.
     Rate {
+        #[schema(min_length = 1, max_length = 64)]
         sensor: String,
         direction: Direction,
+        #[schema(exclusive_minimum = 0)]
         raise: f64,
+        #[schema(minimum = 0)]
         clear: f64,
+        #[schema(minimum = 1, maximum = 604_800_000)]
         window_ms: i64,
     },
     /// Raised when the sensor was not heard for so long.
-    NoData { sensor: String, after_ms: i64 },
+    NoData {
+        #[schema(min_length = 1, max_length = 64)]
+        sensor: String,
+        #[schema(minimum = 1000, maximum = 31_622_400_000_i64)]
+        after_ms: i64,
+    },
     /// Raised when the device was not connected for so long.
-    Offline { after_ms: i64 },
+    Offline {
+        #[schema(minimum = 1000, maximum = 31_622_400_000_i64)]
+        after_ms: i64,
+    },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum Op {
     #[serde(rename = ">")]
     Above,
@@ -88,7 +102,7 @@ impl Op {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     Rises,
@@ -97,8 +111,11 @@ pub enum Direction {
 }
 
 /// A write to an actuator of the device itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RuleAct)]
 pub struct Act {
+    #[schema(min_length = 1, max_length = 64)]
     pub actuator: String,
     pub value: String,
 }
@@ -106,7 +123,22 @@ pub struct Act {
 /// Why a rule is not taken, in words for whoever wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct RuleError(pub String);
+pub struct RuleError(pub Refused);
+
+impl RuleError {
+    pub fn wrong(text: impl Into<String>) -> Self {
+        Self(Refused::invalid(text))
+    }
+
+    pub fn conflict(text: impl Into<String>) -> Self {
+        Self(Refused::conflict(text))
+    }
+
+    /// `option` is how the verb spells what is wrong.
+    fn of(option: &str, text: impl Into<String>) -> Self {
+        Self(Refused::invalid(text).hint(format!("see {option}")))
+    }
+}
 
 /// A window holds at most 7 days, a delay at most a year.
 const MOST_WINDOW_MS: i64 = 7 * 86_400_000;
@@ -118,18 +150,19 @@ impl Rule {
     /// # Errors
     /// It contradicts itself, or can never hold.
     pub fn check(&self) -> Result<(), RuleError> {
-        let wrong = |text: String| Err(RuleError(text));
+        let wrong = |text: String| Err(RuleError::wrong(text));
         if !(1..=NAME_BYTES).contains(&self.name.len()) || self.name == "*" {
             return wrong(format!(
                 "a rule needs a name of 1 to {NAME_BYTES} bytes other than \"*\""
             ));
         }
-        for (what, delay) in [
-            ("--for", self.on_delay_ms),
-            ("--clear-for", self.off_delay_ms),
+        for (option, what, delay) in [
+            ("--for", "raised", self.on_delay_ms),
+            ("--clear-for", "cleared", self.off_delay_ms),
         ] {
             if !(0..=MOST_DELAY_MS).contains(&delay) {
-                return wrong(format!("{what} must be between 0 and a year"));
+                let text = format!("the delay before it is {what} must be between 0 and a year");
+                return Err(RuleError::of(option, text));
             }
         }
         if let Some(sensor) = self.check.sensor()
@@ -140,18 +173,16 @@ impl Rule {
         self.check.check()?;
         if let Some(act) = &self.act {
             if act.actuator.is_empty() || act.actuator.len() > NAME_BYTES {
-                return wrong("--act needs an actuator and a value: 'fan=1'".into());
+                let text = "an act needs an actuator and a value, such as fan and 1";
+                return Err(RuleError::of("--act 'fan=1'", text));
             }
             if !self.is_simple() {
-                return wrong(
-                    "only a threshold on a plain sensor, without --unit and --clear-for, can be kept by the device itself: leave --act away"
-                        .into(),
-                );
+                let text = "only a threshold on a plain sensor, without a unit and a delay before it is cleared, can be kept by the device itself: leave the act away";
+                return Err(RuleError::of("--act", text));
             }
             if !self.local {
-                return wrong(
-                    "--act is done by the device itself, which --local off forbids".into(),
-                );
+                let text = "an act is done by the device itself, but the rule is not to be kept by devices";
+                return Err(RuleError::of("--act and --local off", text));
             }
         }
         Ok(())
@@ -226,12 +257,15 @@ impl Check {
     }
 
     fn check(&self) -> Result<(), RuleError> {
-        let wrong = |text: String| Err(RuleError(text));
+        let wrong = |text: String| Err(RuleError::wrong(text));
         match self {
             Self::Threshold {
                 op, raise, clear, ..
             } => match op {
-                Op::Is if raise != clear => wrong("'=' has one level: leave --clear away".into()),
+                Op::Is if raise != clear => Err(RuleError::of(
+                    "--clear",
+                    "'=' has one level: it clears when that is over",
+                )),
                 Op::Is => Ok(()),
                 Op::Above | Op::Below => {
                     let is_boolean = |value: &Value<'_>| matches!(value, Value::Bool(_));
@@ -245,14 +279,16 @@ impl Check {
                         return wrong(format!("'{}' needs finite numbers", op.sign()));
                     }
                     if *op == Op::Above && clear > raise {
-                        return wrong(format!(
-                            "it would be raised above {raise} and cleared at {clear} or below, and so never rest in between: --clear must not be above {raise}"
-                        ));
+                        let text = format!(
+                            "it would be raised above {raise} and cleared at {clear} or below, and so never rest in between: the level that clears it must not be above {raise}"
+                        );
+                        return Err(RuleError::of("--clear", text));
                     }
                     if *op == Op::Below && clear < raise {
-                        return wrong(format!(
-                            "it would be raised below {raise} and cleared at {clear} or above, and so never rest in between: --clear must not be below {raise}"
-                        ));
+                        let text = format!(
+                            "it would be raised below {raise} and cleared at {clear} or above, and so never rest in between: the level that clears it must not be below {raise}"
+                        );
+                        return Err(RuleError::of("--clear", text));
                     }
                     Ok(())
                 }
@@ -267,7 +303,8 @@ impl Check {
                     return wrong("a rate needs a change above 0".into());
                 }
                 if !clear.is_finite() || *clear < 0.0 || clear > raise {
-                    return wrong(format!("--clear must be from 0 to {raise}"));
+                    let text = format!("the change that clears it must be from 0 to {raise}");
+                    return Err(RuleError::of("--clear", text));
                 }
                 if !(1..=MOST_WINDOW_MS).contains(window_ms) {
                     return wrong("the time of a rate must be from 1 ms to 7 days".into());
@@ -306,7 +343,7 @@ impl FromStr for Scope {
             _ => None,
         };
         scope.ok_or_else(|| {
-            RuleError(format!(
+            RuleError::wrong(format!(
                 "{text:?} is no scope: device ADDRESS, label NAME or group"
             ))
         })

@@ -5,6 +5,7 @@
 //! Stops at the numbers: tables and medians over several runs are `benches/peers.sh`.
 
 mod alarms;
+mod browsers;
 mod client;
 mod client_hub;
 mod client_mqtt;
@@ -40,6 +41,7 @@ const EXAMPLES: &str = "Examples:
   hub bench idle --connections 10000 --tls  memory of idle sessions under TLS
   hub bench readings                        10 million stored readings: size, queries, and the recorder's load
   hub bench alarms                          100,000 rules, and how soon an ALARM is stored and told
+  hub bench browsers                        memory of open pages, and a device's message beside them
   hub bench fanout --server 127.0.0.1:1883 --pid 4711 --protocol mqtt
                                             the same work for a broker that runs already";
 
@@ -79,6 +81,9 @@ enum Kind {
     /// What 100,000 rules cost, and how soon an ALARM is stored and told while 10,000 events a second are stored
     #[command(after_help = "Example:\n  hub bench alarms --rules 0 --latency-seconds 60")]
     Alarms(alarms::AlarmsArgs),
+    /// Memory of the hub for each open page that says nothing, and the latency of a device's message beside them
+    #[command(after_help = "Example:\n  hub bench browsers --browsers 500")]
+    Browsers(browsers::BrowsersArgs),
 }
 
 /// Runs the load that the words ask for, or all of them.
@@ -92,6 +97,7 @@ pub fn run(args: BenchArgs) -> Result<(), Failure> {
     let works = match args.work {
         Some(Kind::Readings(work)) => return readings::run(&work, args.run.json),
         Some(Kind::Alarms(work)) => return alarms::run(&work, args.run.json),
+        Some(Kind::Browsers(work)) => return browsers::run(&work, &args.run, &args.target),
         Some(Kind::Load(work)) => vec![work],
         None => Work::all(),
     };

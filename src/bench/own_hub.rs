@@ -24,7 +24,7 @@ pub(super) struct OwnHub {
     pub(super) web: SocketAddr,
     pub(super) credentials: PathBuf,
     /// Deleted last, after `drop` has stopped the hub.
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl OwnHub {
@@ -56,7 +56,7 @@ impl OwnHub {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             web: SocketAddr::from(([127, 0, 0, 1], 0)),
             credentials,
-            _dir: dir,
+            dir,
         };
         let text = ready.ok_or_else(|| Failure::new(own.no_ready()))?;
         let found = |name| {
@@ -73,8 +73,22 @@ impl OwnHub {
         self.child.id()
     }
 
+    /// Runs a verb on it; answers what it printed.
+    pub(super) fn verb(&self, words: &[&str]) -> Result<String, Failure> {
+        let output = hub(self.dir.path(), false)?
+            .args(words)
+            .stdout(Stdio::piped())
+            .output()
+            .context("starting a verb")?;
+        if !output.status.success() {
+            let text = format!("hub {} failed ({})", words.join(" "), output.status);
+            return Err(Failure::new(text));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     fn no_ready(&self) -> String {
-        let log = fs::read_to_string(self._dir.path().join("hub.log")).unwrap_or_default();
+        let log = fs::read_to_string(self.dir.path().join("hub.log")).unwrap_or_default();
         let seconds = READY_WITHIN.as_secs();
         let text = format!("hub serve printed no ready line within {seconds} s; its log ends: ");
         text + &last_lines(&log)

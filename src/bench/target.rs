@@ -42,14 +42,14 @@ pub(super) struct Server {
     pub(super) protocol: Protocol,
     pub(super) tls: bool,
     credentials: Vec<Credential>,
-    _own: Option<OwnHub>,
+    own: Option<OwnHub>,
 }
 
 impl Server {
     pub(super) fn find(args: &TargetArgs, need: &Need) -> Result<Self, Failure> {
         match args.server {
             Some(address) => Self::running(args, address, need),
-            None => Self::own(args, need),
+            None => Self::start_own(args, need),
         }
     }
 
@@ -79,11 +79,11 @@ impl Server {
             protocol: args.protocol,
             tls: args.tls,
             credentials,
-            _own: None,
+            own: None,
         })
     }
 
-    fn own(args: &TargetArgs, need: &Need) -> Result<Self, Failure> {
+    fn start_own(args: &TargetArgs, need: &Need) -> Result<Self, Failure> {
         if args.protocol != Protocol::Hub {
             return Err(Failure::usage(
                 "--protocol mqtt or nats needs --server and --pid",
@@ -100,7 +100,7 @@ impl Server {
             protocol: Protocol::Hub,
             tls: args.tls,
             credentials,
-            _own: Some(hub),
+            own: Some(hub),
         })
     }
 
@@ -113,8 +113,13 @@ impl Server {
             protocol,
             tls: false,
             credentials: Vec::new(),
-            _own: None,
+            own: None,
         }
+    }
+
+    /// The hub of our own, if it is one.
+    pub(super) fn own(&self) -> Option<&OwnHub> {
+        self.own.as_ref()
     }
 
     /// Connection `number`, subscribed to `topic` where the protocol subscribes.

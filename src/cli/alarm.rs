@@ -150,6 +150,7 @@ pub(super) fn run(settings: &Settings, verb: AlarmVerb) -> Result<(), Failure> {
                 device,
                 open,
                 limit,
+                ..AlarmQuery::default()
             };
             let AlarmResponse::Alarms(alarms) = ask(settings, AlarmRequest::List(query))? else {
                 return Err(other());

@@ -6,7 +6,7 @@ use super::alarm::{ask, time_of};
 use super::alarm_rule_args::{BackTestArgs, RuleArgs, usage};
 use super::output::{json, table};
 use super::span::{id, shown};
-use crate::admin::{AlarmRequest, AlarmResponse, BackTestAnswer, BackTestQuery, RuleInfo};
+use crate::admin::{AlarmRequest, AlarmResponse, BackTestAnswer, BackTestQuery, Part, RuleInfo};
 use crate::alarm::{Check, Direction};
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -99,7 +99,13 @@ pub(super) fn run(settings: &Settings, verb: RuleVerb) -> Result<(), Failure> {
             group,
             json: as_json,
         } => {
-            let AlarmResponse::Rules(rules) = ask(settings, AlarmRequest::RuleList { group })?
+            let AlarmResponse::Rules(rules) = ask(
+                settings,
+                AlarmRequest::RuleList {
+                    group,
+                    part: Part::default(),
+                },
+            )?
             else {
                 return Err(super::alarm::other());
             };

@@ -12,6 +12,7 @@ use super::group::GroupVerb;
 use super::notify::NotifyVerb;
 use super::reading::ReadingVerb;
 use super::schedule::ScheduleVerb;
+use super::user::UserVerb;
 use crate::bench::BenchArgs;
 use crate::simulate::SimulateArgs;
 
@@ -75,6 +76,12 @@ pub(super) enum Verb {
         after_help = "Example: hub schedule add morning --group home --cron '0 30 6 * * *' --zone Europe/Madrid --send 1234567 write heater 21"
     )]
     Schedule(ScheduleVerb),
+    /// Who may use the hub in a browser
+    #[command(
+        subcommand,
+        after_help = "Example: hub user add ana --role operator --group greenhouse"
+    )]
+    User(UserVerb),
     /// Print the effective settings, secrets masked
     #[command(after_help = "Example: hub config --documented > Settings.toml")]
     Config(ConfigArgs),

@@ -161,6 +161,7 @@ pub(super) fn run(settings: &Settings, verb: CommandVerb) -> Result<(), Failure>
                 device,
                 state,
                 limit,
+                ..CommandQuery::default()
             };
             let commands = commands(request(settings, Request::CommandList(query))?)?;
             print(&commands, json)

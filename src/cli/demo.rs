@@ -1,5 +1,6 @@
 //! `hub demo`: a hub on a throw-away data directory, with devices that live in it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use actix::System;
@@ -8,6 +9,7 @@ use tokio::sync::mpsc;
 use super::demo_feed::{Issuers, Told, listen};
 use super::serve::{Running, start_log};
 use super::simulate::register;
+use crate::accounts::{NewUser, Purpose, Role};
 use crate::admin::{
     Admin, AlarmRequest, AlarmResponse, NewRule, NewSchedule, NewTiming, Request, Response,
     ScheduleRequest, ScheduleResponse, SendOrder,
@@ -18,6 +20,7 @@ use crate::demo::plan::{Errand, GROUP, HEATER, TIMETABLE, WATCH};
 use crate::demo::screen::Feed;
 use crate::demo::{self, FEED_CAPACITY, Place, Resident};
 use crate::failure::{Context, Failure};
+use crate::hub::Hub;
 use crate::readings::Value;
 use crate::schedule::{self, Missed};
 use crate::settings::Settings;
@@ -50,10 +53,7 @@ pub(super) fn run(mut settings: Settings) -> Result<(), Failure> {
         let running = Running::start(settings, Some(watcher))?;
         let place = Place {
             devices: running.devices.to_string(),
-            web: running
-                .web_address()
-                .map(|web| web.to_string())
-                .unwrap_or_default(),
+            dashboard: dashboard(running.hub()).await?,
             data_dir: data_dir.path().display().to_string(),
             program: std::env::args().next().unwrap_or_else(|| "hub".into()),
         };
@@ -79,6 +79,19 @@ pub(super) fn run(mut settings: Settings) -> Result<(), Failure> {
         "A hub of your own: `hub serve`, and in another terminal `hub group add NAME` and `hub device add --help`.",
     );
     Ok(())
+}
+
+/// The demo's administrator comes in without a password, once.
+async fn dashboard(hub: &Hub) -> Result<String, Failure> {
+    let doing = "cannot make a user for the dashboard";
+    let new = NewUser {
+        name: "demo".into(),
+        role: Role::Administrator,
+        groups: BTreeSet::new(),
+    };
+    let user = hub.accounts.add_user(None, new).await.context(doing)?;
+    let link = hub.accounts.link(user.id, Purpose::Enter).await;
+    Ok(link.context(doing)?.url)
 }
 
 /// What an operator arranges once: it works by itself from then on. Returns the alarm rule's id.
@@ -176,7 +189,7 @@ async fn order(admin: &Admin, address: u32, errand: Errand) {
         expires_in_ms: i64::try_from(errand.expires.as_millis()).ok(),
         ..SendOrder::default()
     };
-    if let Response::Refused { error } = admin.handle(Request::CommandSend(order)).await {
+    if let Response::Refused { error, .. } = admin.handle(Request::CommandSend(order)).await {
         log::warn!("the demo's order was refused error={error}");
     }
 }

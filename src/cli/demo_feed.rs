@@ -46,7 +46,7 @@ pub(super) fn listen(
                         answer(&admin, &news);
                     }
                 }
-                Ok(Event::Presence { .. }) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
                 Err(broadcast::error::RecvError::Closed) => return,
             }
         }
@@ -68,7 +68,7 @@ async fn acknowledge(admin: Admin, id: i64) {
         by: "operator".into(),
         note: String::new(),
     };
-    if let Response::Refused { error } = admin.handle(Request::Alarm(request)).await {
+    if let Response::Refused { error, .. } = admin.handle(Request::Alarm(request)).await {
         log::warn!("the demo's alarm was not acknowledged error={error}");
     }
 }

@@ -21,6 +21,7 @@ mod schedule_tables;
 mod serve;
 mod simulate;
 mod span;
+mod user;
 
 use std::process::ExitCode;
 
@@ -61,6 +62,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Verb::Alarm(verb) => alarm::run(&settings, verb),
         Verb::Notify(verb) => notify::run(&settings, verb),
         Verb::Schedule(verb) => schedule::run(&settings, verb),
+        Verb::User(verb) => user::run(&settings, verb),
         Verb::Config(verb) => config::run(&settings, &verb),
         Verb::Simulate(args) => simulate::run(&settings, &args),
         Verb::Bench(bench) => crate::bench::run(bench),

@@ -7,7 +7,7 @@ use super::output::{json, unexpected};
 use super::schedule_tables as tables;
 use super::span::span;
 use crate::admin::{
-    NewSchedule, NewTiming, Request, Response, ScheduleRequest, ScheduleResponse, SendOrder,
+    NewSchedule, NewTiming, Part, Request, Response, ScheduleRequest, ScheduleResponse, SendOrder,
 };
 use crate::clock::Clock;
 use crate::command::Condition;
@@ -261,7 +261,13 @@ pub(super) fn run(settings: &Settings, verb: ScheduleVerb) -> Result<(), Failure
             };
             print(ask(ScheduleRequest::Add(Box::new(new)))?, as_json)
         }
-        ScheduleVerb::List { group, json } => print(ask(ScheduleRequest::List { group })?, json),
+        ScheduleVerb::List { group, json } => print(
+            ask(ScheduleRequest::List {
+                group,
+                part: Part::default(),
+            })?,
+            json,
+        ),
         ScheduleVerb::Show(of) => print(ask(ScheduleRequest::Show { id: of.id })?, of.json),
         ScheduleVerb::Pause(of) => print(ask(ScheduleRequest::Pause { id: of.id })?, of.json),
         ScheduleVerb::Resume(of) => print(ask(ScheduleRequest::Resume { id: of.id })?, of.json),

@@ -15,7 +15,7 @@ use crate::entropy::Entropy;
 use crate::failure::{Context as _, Failure};
 use crate::hub::{Hub, HubParts, Recording};
 use crate::island::Placement;
-use crate::listener::{Gate, Listener, acceptor, bind, descriptors_allow};
+use crate::listener::{Gate, Listener, acceptor, bind, descriptors_allow, web_config};
 use crate::notify::Post;
 use crate::presence::Alive;
 use crate::recorder::Recorder;
@@ -23,8 +23,8 @@ use crate::router::Sight;
 use crate::schedule::wake_each_second;
 use crate::settings::{Settings, listen_address, optional_listen_address, size};
 use crate::stdout::say;
-use crate::storage::{Alarms, Commands, Driver, ScheduleRuns, transaction};
-use crate::web::{Server as WebServer, WebParts};
+use crate::storage::{Alarms, Commands, Driver, Idempotency, ScheduleRuns, transaction};
+use crate::web::{KEPT_MS, Server as WebServer, Site, WebParts};
 
 /// How often the hub writes down that it lives, while a device is online.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
@@ -32,8 +32,8 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
 /// How long notifications under way may take when the hub stops.
 const NOTIFICATIONS: Duration = Duration::from_secs(1);
 
-/// Descriptors that the web listener may take.
-const WEB_DESCRIPTORS: usize = 64;
+/// Descriptors that the web listener takes beside its connections.
+const WEB_DESCRIPTORS: usize = 16;
 
 /// A hub with all its sockets.
 pub struct Running {
@@ -60,6 +60,12 @@ pub fn run_serve(settings: Settings) -> Result<(), Failure> {
         let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
         let running = Running::start(settings, None)?;
         say(format_args!("{}", running.ready));
+        if let Some(link) = running.first_link().await {
+            // Not into the log: whoever reads that is not who may take the hub.
+            say(format_args!(
+                "first start: set the administrator's password at {link} (works once, for 24 hours; hub user reset NAME prints another)"
+            ));
+        }
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
@@ -110,6 +116,9 @@ impl Running {
             None => None,
         };
         let web_address = optional_listen_address(&settings.web.listen).map_err(Failure::usage)?;
+        let web_tls = (web_address.is_some() && settings.web.tls == "on")
+            .then(|| web_config(&settings, data_dir.path()))
+            .transpose()?;
         let entropy = Entropy::system();
         let (store, seal) = data_dir.open_store(&lock, &entropy)?;
         let busy = settings.devices.busy_seconds;
@@ -148,8 +157,11 @@ impl Running {
         show_signs_of_life(&hub);
         let control = ControlServer::start(&data_dir.socket(), hub.admin.clone())?;
         let parts = WebParts::of(&hub);
+        let site = Site::of(&hub, &parts);
+        let feed = web_address.map(|_| hub.live.start(hub.accounts.clone()));
+        feed.transpose().context("cannot start the live feed")?;
         let web = web_address
-            .map(|address| WebServer::start(address, Arc::clone(&parts)))
+            .map(|address| WebServer::start(address, site, web_tls))
             .transpose()?;
 
         let devices = plain
@@ -157,6 +169,7 @@ impl Running {
             .context("cannot read the listening address")?;
         let mut ready = format!("ready: devices on {devices}");
         if let Some(web) = &web {
+            hub.accounts.web_listens(web.address);
             ready.push_str(&format!(", web on {}", web.address));
         }
         let mut listeners = Vec::new();
@@ -188,6 +201,18 @@ impl Running {
         })
     }
 
+    /// While no administrator has a password and there is a web listener: where to set one.
+    pub async fn first_link(&self) -> Option<String> {
+        self.web.as_ref()?;
+        match self.hub.accounts.first_link().await {
+            Ok(link) => link.map(|link| link.url),
+            Err(error) => {
+                log::error!("no link for the first administrator error={error}");
+                None
+            }
+        }
+    }
+
     pub fn hub(&self) -> &Hub {
         &self.hub
     }
@@ -203,6 +228,7 @@ impl Running {
         let mut whole = true;
         self.parts.ready.store(false, Ordering::Relaxed);
         self.listeners.iter().for_each(Listener::stop);
+        self.hub.live.stop();
         if timeout_at(until, self.hub.stop_sessions()).await.is_err() {
             whole = false;
             log::warn!("sessions did not end in time seconds={}", grace.as_secs());
@@ -251,8 +277,15 @@ fn show_signs_of_life(hub: &Hub) {
     let keep_ms = days(hub.settings.commands.keep_days);
     let keep_runs_ms = days(hub.settings.schedules.keep_days);
     let alarm_days = hub.settings.alarms.keep_days;
+    let accounts = hub.accounts.clone();
     actix::spawn(async move {
         loop {
+            if let Err(error) = accounts.expire().await {
+                log::warn!("sessions that are over were not deleted error={error}");
+            }
+            if let Err(error) = accounts.purge_audit().await {
+                log::warn!("old lines of the audit log were not deleted error={error}");
+            }
             if presences.online() > 0 {
                 recorder.submit_bounded(Box::new(Alive::new(presences.clone(), clock.unix_ms())));
             }
@@ -261,6 +294,9 @@ fn show_signs_of_life(hub: &Hub) {
             while matches!(recorder.call(purge).await, Ok(Ok(true))) {}
             let before = clock.unix_ms().saturating_sub(keep_runs_ms);
             let purge = move |store: &mut dyn Driver| ScheduleRuns::purge_step(store, before);
+            while matches!(recorder.call(purge).await, Ok(Ok(true))) {}
+            let before = clock.unix_ms().saturating_sub(KEPT_MS);
+            let purge = move |store: &mut dyn Driver| Idempotency::purge_step(store, before);
             while matches!(recorder.call(purge).await, Ok(Ok(true))) {}
             purge_alarms(&recorder, alarm_days, clock.unix_ms()).await;
             tokio::time::sleep(SIGN_OF_LIFE).await;
@@ -279,7 +315,13 @@ async fn purge_alarms(recorder: &Recorder, keep_days: u64, now_ms: i64) {
 }
 
 fn gate(settings: &Settings) -> Gate {
-    let allowed = descriptors_allow().saturating_sub(WEB_DESCRIPTORS);
+    let web = match settings.web.listen.as_str() {
+        "off" => 0,
+        _ => size(settings.web.max_connections) + WEB_DESCRIPTORS,
+    };
+    // On a machine that allows few, devices come first.
+    let allowed = descriptors_allow();
+    let allowed = allowed.saturating_sub(web.min(allowed / 4));
     let wanted = size(settings.devices.max_connections);
     let connections = if wanted == 0 {
         allowed

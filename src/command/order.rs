@@ -224,7 +224,7 @@ fn takes(
         .map_err(|reason| {
             OrderError::new(
                 reason,
-                format!("{name} of device {address} does not take {value:?}; see hub device capabilities {address}"),
+                format!("{name} of device {address} does not take {value:?}"),
             )
         })
 }

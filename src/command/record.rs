@@ -13,6 +13,8 @@ use crate::wire::{Address, FrameWriter, clock_set, kind};
 pub enum Issuer {
     /// By a verb: whoever may open the control socket.
     Operator,
+    /// By the web, with the user's number.
+    User(i64),
     /// By COMMAND.
     Device(Address),
     /// An alarm rule that the device is to keep itself.
@@ -25,6 +27,7 @@ impl fmt::Display for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Operator => f.write_str("operator"),
+            Self::User(id) => write!(f, "user {id}"),
             Self::Device(address) => write!(f, "device {address}"),
             Self::Rule(id) => write!(f, "rule {id}"),
             Self::Schedule(id) => write!(f, "schedule {id}"),
@@ -42,6 +45,7 @@ impl FromStr for Issuer {
         let (who, number) = text.split_once(' ').unwrap_or((text, ""));
         let issuer = match who {
             "device" => Address::parse(number.as_bytes()).map(Self::Device),
+            "user" => number.parse().ok().map(Self::User),
             "rule" => number.parse().ok().map(Self::Rule),
             "schedule" => number.parse().ok().map(Self::Schedule),
             _ => None,

@@ -5,8 +5,21 @@ use serde::{Deserialize, Serialize};
 use crate::wire::kind;
 
 /// Where a command stands; docs/commands.md says what each claims.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CommandState)]
 pub enum State {
     Queued,
     Sent,

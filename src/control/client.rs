@@ -1,11 +1,13 @@
 //! The verb's side.
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{DataDir, MAX_LINE};
+use crate::accounts::{AccountParts, Accounts, Actor, Book};
 use crate::admin::{Admin, AdminParts, Request, Response};
 use crate::alarm::{AlarmParts, Alarms};
 use crate::bus::Bus;
@@ -17,6 +19,7 @@ use crate::ledger::Books;
 use crate::notify::{Bell, Post};
 use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats, Worker};
+use crate::refusal::Refused;
 use crate::registry::{Registry, SharedRegistry};
 use crate::schedule::{Keeper, KeeperParts};
 use crate::settings::Settings;
@@ -48,7 +51,10 @@ pub fn request(settings: &Settings, request: Request) -> Result<Response, Failur
         std::thread::sleep(Duration::from_millis(50));
     };
     match response {
-        Response::Refused { error } => Err(Failure::new(error)),
+        Response::Refused { error, kind, hint } => {
+            let refused = Refused::new(kind, error).hint(hint);
+            Err(Failure::new(refused.to_string()))
+        }
         answer => Ok(answer),
     }
 }
@@ -86,6 +92,7 @@ fn directly(
     let presences =
         Presences::load(&mut *store, clock.clone(), bus.clone(), alarms.clone()).context(kept)?;
     let standing = Standing::load(&mut *store).context(kept)?;
+    let book = Book::load(&mut *store).context("cannot read users")?;
     let worker = Worker::new(
         store,
         &settings.storage,
@@ -100,8 +107,19 @@ fn directly(
         recorder: recorder.clone(),
         limits: settings.schedules.clone(),
     });
+    let shared = Arc::new(settings.clone());
+    let accounts = Accounts::new(
+        book,
+        AccountParts {
+            settings: Arc::clone(&shared),
+            clock: clock.clone(),
+            entropy: Entropy::system(),
+            registry: registry.clone(),
+            recorder: recorder.clone(),
+        },
+    );
     let admin = Admin::new(AdminParts {
-        settings: Arc::new(settings.clone()),
+        settings: shared,
         clock,
         registry,
         recorder,
@@ -114,11 +132,18 @@ fn directly(
         alarms,
         schedules,
         bus,
+        accounts,
         courier: Arc::new(Post::new(settings, Clock::system())?),
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("cannot start a runtime")?;
-    Ok(runtime.block_on(admin.handle(request)))
+    let actor = Actor::verb(own_uid());
+    Ok(runtime.block_on(admin.handle_by(&actor, request)))
+}
+
+/// Who runs this process, as the system numbers it.
+fn own_uid() -> Option<u32> {
+    std::fs::metadata("/proc/self").ok().map(|own| own.uid())
 }

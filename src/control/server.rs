@@ -10,8 +10,10 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinHandle;
 
 use super::MAX_LINE;
+use crate::accounts::Actor;
 use crate::admin::{Admin, Request, Response};
 use crate::failure::{Context, Failure};
+use crate::refusal::RefusalKind;
 
 /// The control socket of a running hub.
 pub struct Server {
@@ -70,6 +72,7 @@ impl Server {
 }
 
 async fn serve(stream: UnixStream, admin: &Admin) -> io::Result<()> {
+    let actor = Actor::verb(stream.peer_cred().ok().map(|peer| peer.uid()));
     let mut stream = BufReader::new(stream);
     let mut line = Vec::new();
     (&mut stream)
@@ -77,9 +80,11 @@ async fn serve(stream: UnixStream, admin: &Admin) -> io::Result<()> {
         .read_until(b'\n', &mut line)
         .await?;
     let response = match serde_json::from_slice::<Request>(&line) {
-        Ok(request) => admin.handle(request).await,
+        Ok(request) => admin.handle_by(&actor, request).await,
         Err(error) => Response::Refused {
             error: format!("the request cannot be read: {error}"),
+            kind: RefusalKind::Invalid,
+            hint: String::new(),
         },
     };
     let mut answer = serde_json::to_vec(&response)?;

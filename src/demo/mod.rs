@@ -64,8 +64,8 @@ pub struct Resident {
 pub struct Place {
     /// `host:port` for devices.
     pub devices: String,
-    /// `host:port` for browsers; empty: nowhere.
-    pub web: String,
+    /// A link that logs a browser in, once; empty: there is no web server.
+    pub dashboard: String,
     /// The throw-away data directory: verbs reach the hub through it.
     pub data_dir: String,
     /// How this program is called.
@@ -73,12 +73,16 @@ pub struct Place {
 }
 
 impl Place {
-    fn shown(&self) -> String {
+    fn shown(&self) -> Vec<String> {
         let devices = format!("devices: {}", self.devices);
-        match self.web.as_str() {
-            "" => devices,
-            web => format!("{devices}  |  metrics: http://{web}/metrics"),
+        if self.dashboard.is_empty() {
+            return vec![devices];
         }
+        // On a line of its own, and nothing before it: it fits into 80 columns, and is easily taken.
+        vec![
+            format!("{devices}  |  in your browser, by this link (once):"),
+            self.dashboard.clone(),
+        ]
     }
 
     /// Registers a device and runs it: two commands to paste. Its serial is gone with the demo.

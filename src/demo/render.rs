@@ -86,7 +86,8 @@ pub fn render(view: &View, width: usize, height: usize) -> Vec<Line> {
 /// What a newcomer sees here; also the first lines where there is no terminal.
 pub fn head(view: &View) -> Vec<Line> {
     let text = "device hub demo: two customer groups, 14 simulated devices. Ctrl-C ends it.";
-    vec![heading(text.into()), view.place.clone().into()]
+    let place = view.place.iter().cloned().map(Line::from);
+    std::iter::once(heading(text.into())).chain(place).collect()
 }
 
 /// The last alarms, in bold while they are open.
@@ -221,7 +222,7 @@ mod tests {
 
     fn view() -> View {
         let mut view = View {
-            place: "devices: 127.0.0.1:4711  |  metrics: http://127.0.0.1:8080/metrics".into(),
+            place: vec!["devices: 127.0.0.1:4711".into()],
             yours: vec![
                 "HUB_DATA_DIR=/tmp/hub-demo-x hub device add --group harbour --type 511 --id mine"
                     .into(),
@@ -254,7 +255,7 @@ mod tests {
     fn a_wide_terminal_shows_the_groups_side_by_side() {
         insta::assert_snapshot!(picture(80, 32), @r"
         device hub demo: two customer groups, 14 simulated devices. Ctrl-C ends it.
-        devices: 127.0.0.1:4711  |  metrics: http://127.0.0.1:8080/metrics
+        devices: 127.0.0.1:4711
 
         greenhouse: 1 of 2 connected            harbour: 1 of 1 connected
         ○ vent                                  ● tide gauge  water temperatu… 13.35 C

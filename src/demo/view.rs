@@ -14,8 +14,8 @@ const PASSED: usize = 500;
 
 #[derive(Debug, Default)]
 pub struct View {
-    /// Where the hub listens.
-    pub place: String,
+    /// Where the hub listens, and the link to its dashboard.
+    pub place: Vec<String>,
     /// Commands that bring in a device of one's own.
     pub yours: Vec<String>,
     pub groups: BTreeMap<String, Group>,

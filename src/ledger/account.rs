@@ -43,7 +43,10 @@ pub struct Account {
 }
 
 /// The numbers of an account at one moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[schema(as = Ledger)]
 pub struct Snapshot {
     pub received: u64,
     pub delivered: u64,

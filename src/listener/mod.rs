@@ -6,4 +6,4 @@ mod tls;
 
 pub use accept::{Listener, bind};
 pub use gate::{Gate, Permit, descriptors_allow};
-pub use tls::acceptor;
+pub use tls::{acceptor, web_config};

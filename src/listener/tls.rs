@@ -91,33 +91,50 @@ impl Departing for TlsStream<Movable> {
 /// # Errors
 /// The certificate or key cannot be read, made, or do not fit together.
 pub fn acceptor(settings: &Settings, data_dir: &Path) -> Result<TlsAcceptor, Failure> {
-    let devices = &settings.devices;
-    let (certificate, key) = if devices.tls_certificate.is_empty() {
-        self_signed(data_dir, &devices.tls_names)?
+    let (certificate, key) = device_pair(settings, data_dir)?;
+    let mut config = server_config(&certificate, &key)?;
+    // Devices reconnect seldom and prove themselves by their serial each time: tickets would only cost memory.
+    config.send_tls13_tickets = 0;
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// What the web server shows: its own certificate, or the devices'.
+///
+/// # Errors
+/// The certificate or key cannot be read, made, or do not fit together.
+pub fn web_config(settings: &Settings, data_dir: &Path) -> Result<ServerConfig, Failure> {
+    let web = &settings.web;
+    let (certificate, key) = if web.tls_certificate.is_empty() {
+        device_pair(settings, data_dir)?
     } else {
-        (
-            PathBuf::from(&devices.tls_certificate),
-            PathBuf::from(&devices.tls_key),
-        )
+        ((&web.tls_certificate).into(), (&web.tls_key).into())
     };
-    let chain = CertificateDer::pem_file_iter(&certificate)
+    server_config(&certificate, &key)
+}
+
+fn device_pair(settings: &Settings, data_dir: &Path) -> Result<(PathBuf, PathBuf), Failure> {
+    let devices = &settings.devices;
+    if devices.tls_certificate.is_empty() {
+        return self_signed(data_dir, &devices.tls_names);
+    }
+    Ok(((&devices.tls_certificate).into(), (&devices.tls_key).into()))
+}
+
+fn server_config(certificate: &Path, key: &Path) -> Result<ServerConfig, Failure> {
+    let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .context(format!(
             "cannot read the TLS certificate {}",
             certificate.display()
         ))?;
-    let key = PrivateKeyDer::from_pem_file(&key)
+    let key = PrivateKeyDer::from_pem_file(key)
         .context(format!("cannot read the TLS key {}", key.display()))?;
-    let mut config =
-        ServerConfig::builder_with_provider(Arc::new(crypto::aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .context("cannot set up TLS")?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .context("the TLS certificate and key do not fit together")?;
-    // Devices reconnect seldom and prove themselves by their serial each time: tickets would only cost memory.
-    config.send_tls13_tickets = 0;
-    Ok(TlsAcceptor::from(Arc::new(config)))
+    ServerConfig::builder_with_provider(Arc::new(crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .context("cannot set up TLS")?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .context("the TLS certificate and key do not fit together")
 }
 
 fn self_signed(data_dir: &Path, further: &str) -> Result<(PathBuf, PathBuf), Failure> {

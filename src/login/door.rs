@@ -12,7 +12,8 @@ use super::digest::{Challenge, legacy, same};
 use super::incoming::{Incoming, Unreadable};
 use super::lines::{Answer, Identity};
 use super::stats::{LoginStats, Outcome};
-use super::throttle::{Rate, Throttle};
+use super::strangers::{Attempt, Strangers};
+use super::throttle::Throttle;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::island::Islands;
@@ -23,6 +24,7 @@ use crate::router::Admit;
 use crate::session::Departing;
 use crate::settings::{ClockSetTypes, Settings};
 use crate::storage::StorageError;
+use crate::throttle::{Rate, network};
 use crate::wire::{Address, FrameWriter};
 
 /// What the door needs of the rest of the hub.
@@ -34,6 +36,8 @@ pub struct DoorParts {
     pub seal: Arc<SealKey>,
     pub recorder: Recorder,
     pub islands: Islands,
+    /// Who is not known, and tried.
+    pub strangers: Strangers,
 }
 
 /// Every connection passes it.
@@ -54,6 +58,10 @@ struct Decoy {
 /// A login that did not succeed.
 enum Rejection {
     Refused(String),
+    /// Nobody knows that device.
+    Unknown(String),
+    /// With what it sent.
+    Stranger(String, Box<Attempt>),
     Busy(u64),
     Malformed(&'static str),
     Broken(io::Error),
@@ -172,12 +180,28 @@ impl Door {
 
         let answer = incoming.frame(io).await?;
         let answer = Answer::parse(&answer).ok_or(Rejection::Malformed("digest|nonce"))?;
-        let challenge = Challenge {
+        let asked = Challenge {
             address,
             nonce: &answer.nonce,
             challenge: &challenge,
         };
-        let (device, greeting) = self.prove(&identity, device, &answer, &challenge, peer)?;
+        let proven = self.prove(&identity, device, &answer, &asked, peer);
+        let (device, greeting) = match proven {
+            Err(Rejection::Unknown(why)) => {
+                // Moved, not copied: no work that a known device's wrong digest would not cost.
+                let attempt = Attempt {
+                    kind: identity.kind,
+                    id: identity.id,
+                    address,
+                    challenge,
+                    nonce: answer.nonce,
+                    digest: answer.digest,
+                    legacy: answer.legacy,
+                };
+                return Err(Rejection::Stranger(why, Box::new(attempt)));
+            }
+            proven => proven?,
+        };
         if answer.legacy {
             self.remember_nonce(&device, answer.nonce).await?;
         }
@@ -218,7 +242,7 @@ impl Door {
         let right = same(&expected, &answer.digest) && opened;
         let Some(device) = device else {
             self.throttle().spend(*kind, id, peer, now);
-            return Err(Rejection::Refused(format!("unknown device {kind}/{id}")));
+            return Err(Rejection::Unknown(format!("unknown device {kind}/{id}")));
         };
         if !opened {
             log::error!(
@@ -331,10 +355,17 @@ impl Door {
 
     async fn reject(&self, io: &mut dyn Departing, peer: IpAddr, rejection: Rejection) -> Outcome {
         let mut said = Vec::new();
+        let mut stranger = None;
         let outcome = match rejection {
-            Rejection::Refused(why) => {
+            Rejection::Refused(why) | Rejection::Unknown(why) => {
                 log::warn!("login refused: {why} from {peer}");
                 refused(&mut said);
+                Outcome::Refused
+            }
+            Rejection::Stranger(why, attempt) => {
+                log::warn!("login refused: {why} from {peer}");
+                refused(&mut said);
+                stranger = Some(attempt);
                 Outcome::Refused
             }
             Rejection::Malformed(expected) => {
@@ -355,22 +386,14 @@ impl Door {
         if io.write_all(&said).await.is_ok() {
             let _ = io.shutdown().await;
         }
+        if let Some(attempt) = stranger {
+            self.parts.strangers.note(network(peer), *attempt);
+        }
         outcome
     }
 
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What a guesser's bucket goes by: an IPv6 host has a whole /64 to send from.
-fn network(peer: IpAddr) -> IpAddr {
-    match peer.to_canonical() {
-        IpAddr::V6(address) => {
-            let network = u128::from(address) >> 64 << 64;
-            IpAddr::V6(network.into())
-        }
-        canonical => canonical,
     }
 }
 

@@ -5,8 +5,10 @@ mod door;
 mod incoming;
 mod lines;
 mod stats;
+mod strangers;
 mod throttle;
 
 pub use door::{Door, DoorParts};
 pub(crate) use door::{busy, refused};
 pub use stats::{LoginStats, Outcome};
+pub use strangers::{Claim, StrangerInfo, Strangers, Unproven};

@@ -21,7 +21,7 @@ use crate::session::EndReason;
 use crate::wire::Address;
 
 /// What is known of a device's being there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Presence {
     pub state: PresenceState,
     /// Why it is offline; empty otherwise.
@@ -32,7 +32,7 @@ pub struct Presence {
     pub last_byte_ms: Option<i64>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PresenceState {
     #[default]
@@ -65,8 +65,16 @@ struct Entry {
     reason: Cow<'static, str>,
     since: Moment,
     last_byte: Moment,
-    /// Of the session; `None` when offline.
-    account: Option<Arc<Account>>,
+    /// Of the session, and its group; `None` when offline.
+    account: Option<(GroupId, Arc<Account>)>,
+}
+
+/// Whether a device is there, without the reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Glance {
+    pub state: PresenceState,
+    pub since_ms: Option<i64>,
+    pub last_byte_ms: Option<i64>,
 }
 
 #[derive(Default)]
@@ -75,8 +83,30 @@ struct Inner {
     /// Changed since they were written: one write under way takes all of them, so that the queue holds one at most.
     dirty: FxHashSet<Address>,
     writing: bool,
+    /// How many are online.
+    online: FxHashMap<GroupId, usize>,
     /// How many of those online have their last byte written down in this round.
     noted: usize,
+}
+
+impl Inner {
+    fn one_less(&mut self, group: GroupId) {
+        if let Some(online) = self.online.get_mut(&group) {
+            *online = online.saturating_sub(1);
+            if *online == 0 {
+                self.online.remove(&group);
+            }
+        }
+    }
+}
+
+impl Entry {
+    fn state(&self) -> PresenceState {
+        match self.account {
+            Some(_) => PresenceState::Online,
+            None => PresenceState::Offline,
+        }
+    }
 }
 
 /// Of all devices of the hub. Cheap to clone.
@@ -113,9 +143,13 @@ impl Presences {
             reason: Cow::Borrowed(""),
             since,
             last_byte: now,
-            account: Some(Arc::clone(account)),
+            account: Some((group, Arc::clone(account))),
         };
-        inner.entries.insert(address, entry);
+        let earlier = inner.entries.insert(address, entry);
+        if let Some((earlier, _)) = earlier.and_then(|earlier| earlier.account) {
+            inner.one_less(earlier);
+        }
+        *inner.online.entry(group).or_default() += 1;
         if changed {
             self.changed(inner, group, address, recorder);
         }
@@ -128,11 +162,15 @@ impl Presences {
         let Some(entry) = inner.entries.get_mut(&address) else {
             return;
         };
-        if let Some(account) = entry.account.take() {
-            entry.last_byte = self.heard(&account);
+        let account = entry.account.take();
+        if let Some((_, account)) = &account {
+            entry.last_byte = self.heard(account);
         }
         entry.reason = Cow::Borrowed(reason.name());
         entry.since = now;
+        if let Some((group, _)) = account {
+            inner.one_less(group);
+        }
         self.changed(inner, group, address, recorder);
     }
 
@@ -168,32 +206,62 @@ impl Presences {
 
     /// How many devices are online.
     pub fn online(&self) -> usize {
+        self.lock().online.values().sum()
+    }
+
+    /// How many of a group are online.
+    pub fn online_in(&self, group: GroupId) -> usize {
+        self.lock().online.get(&group).copied().unwrap_or(0)
+    }
+
+    /// Some devices, one after the other: not more than some thousands, for logins wait meanwhile.
+    pub fn glance(&self, devices: impl Iterator<Item = Address>) -> Vec<Glance> {
         let inner = self.lock();
-        let online = inner.entries.values().filter(|e| e.account.is_some());
-        online.count()
+        let glance = |address| match inner.entries.get(&address) {
+            None => Glance::default(),
+            Some(entry) => Glance {
+                state: entry.state(),
+                since_ms: Some(self.unix_ms(entry.since)),
+                last_byte_ms: Some(self.unix_ms(self.last_byte(entry))),
+            },
+        };
+        devices.map(glance).collect()
+    }
+
+    /// The states of some devices, likewise.
+    pub fn states(&self, devices: impl Iterator<Item = Address>) -> Vec<PresenceState> {
+        let inner = self.lock();
+        let state = |address| {
+            inner
+                .entries
+                .get(&address)
+                .map_or_else(Default::default, Entry::state)
+        };
+        devices.map(state).collect()
     }
 
     /// The device is removed.
     pub fn forget(&self, address: Address) {
         let mut inner = self.lock();
-        inner.entries.remove(&address);
+        let known = inner.entries.remove(&address);
+        if let Some((group, _)) = known.and_then(|entry| entry.account) {
+            inner.one_less(group);
+        }
         inner.dirty.remove(&address);
     }
 
     fn shown(&self, entry: &Entry) -> Presence {
-        let last_byte = entry
-            .account
-            .as_ref()
-            .map_or(entry.last_byte, |account| self.heard(account));
         Presence {
-            state: match entry.account {
-                Some(_) => PresenceState::Online,
-                None => PresenceState::Offline,
-            },
+            state: entry.state(),
             reason: entry.reason.to_string(),
             since_ms: Some(self.unix_ms(entry.since)),
-            last_byte_ms: Some(self.unix_ms(last_byte)),
+            last_byte_ms: Some(self.unix_ms(self.last_byte(entry))),
         }
+    }
+
+    fn last_byte(&self, entry: &Entry) -> Moment {
+        let account = entry.account.as_ref();
+        account.map_or(entry.last_byte, |(_, account)| self.heard(account))
     }
 
     fn now(&self) -> Moment {

@@ -1,6 +1,7 @@
 //! What a reading is, away from any database: typed values, the packed form of many readings, roll-ups, and the
 //! choice of points for a query. Stops at SQL: [`crate::storage`] knows where all of it lies.
 
+mod cell;
 mod codec;
 mod minutes;
 mod pack;
@@ -8,6 +9,7 @@ mod points;
 mod stats;
 mod value;
 
+pub use cell::{guarded, guarded_value, unguarded};
 pub use minutes::{Minute, minutes_of, read_minutes, write_minutes};
 pub use pack::{Packable, read_all, read_keys, visit, visit_extremes, write as write_pack};
 pub use points::{LEAST, Points};

@@ -199,6 +199,24 @@ impl<'de> Deserialize<'de> for Value<'static> {
     }
 }
 
+/// A number, a boolean or a text.
+impl utoipa::PartialSchema for Value<'_> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+        let types = [Type::Number, Type::Boolean, Type::String];
+        ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter(types))
+            .description(Some("A number, a boolean or a text"))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Value<'_> {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Value")
+    }
+}
+
 struct AnyValue;
 
 impl Visitor<'_> for AnyValue {

@@ -74,7 +74,7 @@ impl Worker {
         }
         let mut readings = Readings::new(settings);
         if let Some(witness) = witness {
-            readings.set_witness(witness);
+            readings.add_witness(witness);
         }
         Self {
             store,
@@ -85,6 +85,13 @@ impl Worker {
             next_log: Duration::ZERO,
             last_step: Duration::ZERO,
         }
+    }
+
+    /// One more that is told of each reading.
+    #[must_use]
+    pub fn with_witness(mut self, witness: Box<dyn Witness>) -> Self {
+        self.readings.add_witness(witness);
+        self
     }
 
     pub(super) fn clock(&self) -> Clock {

@@ -7,7 +7,18 @@ use crate::storage::DeviceRow;
 use crate::wire::Address;
 
 /// The least login that a device's session may come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    clap::ValueEnum,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum LoginKind {
     /// HMAC over the hub's challenge: a captured login is worth nothing.
@@ -30,6 +41,7 @@ pub enum LoginKind {
     Serialize,
     Deserialize,
     clap::ValueEnum,
+    utoipa::ToSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Rights {

@@ -8,11 +8,12 @@ mod seal;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use device::{Device, LoginKind, Rights, is_strong, valid_id, valid_label, valid_name};
 pub use seal::{KEY_FILE, SealKey};
 
+use crate::entropy::Entropy;
 use crate::storage::{Devices, Driver, Groups, StorageError};
 use crate::wire::Address;
 
@@ -28,6 +29,8 @@ pub struct Registry {
     by_group: BTreeMap<GroupId, BTreeSet<Address>>,
     // Keyed by what a stranger sends, so by a hash that he cannot aim at.
     by_identity: HashMap<(u32, Box<str>), Address>,
+    /// Of viewers: no device gets one of them meanwhile.
+    reserved: FxHashSet<Address>,
 }
 
 impl Registry {
@@ -102,6 +105,26 @@ impl Registry {
         if let Some(members) = self.by_group.get_mut(&group) {
             members.remove(&address);
         }
+    }
+
+    /// Draws an address that nobody has, for a viewer's proxies.
+    pub fn reserve(&mut self, entropy: &Entropy) -> Address {
+        loop {
+            let address = entropy.address();
+            if self.is_free(address) && self.reserved.insert(address) {
+                return address;
+            }
+        }
+    }
+
+    /// Its viewer is gone.
+    pub fn release(&mut self, address: Address) {
+        self.reserved.remove(&address);
+    }
+
+    /// Neither a device nor a viewer has it.
+    pub fn is_free(&self, address: Address) -> bool {
+        !self.devices.contains_key(&address) && !self.reserved.contains(&address)
     }
 
     pub fn device(&self, address: Address) -> Option<&Arc<Device>> {

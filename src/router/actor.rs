@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::command::desk::DeskParts;
 use crate::command::{Desk, DeskLimits, Now};
 use crate::ledger::{Account, Books};
+use crate::live::Frames;
 use crate::presence::Presences;
 use crate::recorder::Recorder;
 use crate::registry::{GroupId, SharedRegistry};
@@ -40,6 +41,8 @@ pub struct RouterParts {
     pub books: Books,
     pub budget: Arc<Budget>,
     pub watcher: Option<mpsc::Sender<Sight>>,
+    /// Where the frames of groups that viewers watch go.
+    pub frames: Frames,
     pub endings: Arc<Endings>,
     pub presences: Presences,
     pub desk: DeskParts,
@@ -62,7 +65,7 @@ pub struct Router {
     pub(super) refusals: Refusals,
     /// Subscribers that had no room for an ALARM.
     pub(super) missed: BTreeSet<Address>,
-    pub(super) watch: Option<Watch>,
+    pub(super) watch: Watch,
     /// Deliveries left in this turn.
     turn: usize,
     pub(super) sessions: u64,
@@ -83,10 +86,7 @@ impl Router {
         };
         let group_account = parts.books.group(group);
         let name = parts.registry.read().group_name(group);
-        let watch = parts
-            .watcher
-            .clone()
-            .map(|sights| Watch::new(&name, sights));
+        let watch = Watch::new(&name, parts.watcher.clone(), parts.frames.line(group));
         let desk_limits = DeskLimits::new(&parts.settings, limits);
         let mut desk = Desk::new(group, desk_limits, parts.desk.clone());
         let now = Now {
@@ -101,7 +101,7 @@ impl Router {
             group_account: Arc::clone(&group_account),
             limits,
             patience,
-            table: Table::new(limits, watch.clone()),
+            table: Table::new(group, limits, watch.clone()),
             desk,
             refusals: Refusals::default(),
             missed: BTreeSet::new(),
@@ -111,6 +111,15 @@ impl Router {
             stopping: false,
             parts,
         }
+    }
+
+    /// A frame of a viewer. It is none for the desk.
+    pub(super) fn route(&mut self, batch: &mut Batch) -> Progress {
+        let progress = self.table.route(batch, &mut self.turn);
+        if self.turn == 0 {
+            return Progress::More;
+        }
+        progress
     }
 
     fn end(&mut self, address: Address, reason: EndReason, ended: Option<mpsc::Sender<()>>) {
@@ -176,18 +185,24 @@ impl Handler<Batch> for Router {
         let progress = self.table.route(&mut batch, &mut self.turn);
         self.run_errands(&ctx.address());
         if progress == Progress::More || self.turn == 0 {
-            ctx.wait(Rest {
-                batch,
-                yielded: false,
-            });
+            ctx.wait(Rest::of(batch));
         }
     }
 }
 
 /// The rest of a batch, after the other actors had their turn. The mailbox waits meanwhile, so order holds.
-struct Rest {
+pub(super) struct Rest {
     batch: Batch,
     yielded: bool,
+}
+
+impl Rest {
+    pub(super) fn of(batch: Batch) -> Self {
+        Self {
+            batch,
+            yielded: false,
+        }
+    }
 }
 
 impl ActorFuture<Router> for Rest {

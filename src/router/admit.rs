@@ -51,10 +51,11 @@ impl Router {
         let account = self.parts.books.device(self.group, device.address);
         account.heard(self.parts.clock.now());
         account.touched(self.parts.clock.now(), self.parts.clock.unix_ms());
-        let outbox = Outbox::new(
+        let outbox = Outbox::watched(
             size(devices.outbox_bytes),
             Arc::clone(&self.parts.budget),
             Arc::clone(&self.group_account),
+            self.watch.clone(),
         );
         // First in the outbox, so OK is read before anything that a peer sends. It fits into any outbox.
         if outbox.push(&greeting, Source::Hub) != Push::Taken {

@@ -30,7 +30,7 @@ impl Table {
         let reached = std::mem::take(&mut self.reached);
         self.cursor = 0;
         if reached == 0 {
-            self.elsewhere(batch, frames, count);
+            self.elsewhere(batch, None, frames, count);
         } else {
             batch.count(|account| account.delivered(count));
         }

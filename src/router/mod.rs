@@ -12,6 +12,7 @@ mod say;
 mod sight;
 mod sweep;
 mod table;
+mod viewer;
 mod waiting;
 
 pub use actor::{Expel, Gone, Retire, Router, RouterParts, StopGroup};
@@ -21,4 +22,5 @@ pub use errands::{Cancel, Forget, Issue};
 pub use say::{Hand, Say};
 pub use sight::{Sight, Watch};
 pub use table::{Member, Table};
+pub use viewer::{Attach, Detach, Listens, Spoken};
 pub use waiting::WaitingCommands;

@@ -49,8 +49,8 @@ impl Handler<Say> for Router {
             if member.outbox.push(&frame, Source::Hub) != Push::Taken {
                 log::debug!("alarm not taken by a slow subscriber device={to}");
                 self.missed.insert(*to);
-            } else if let (Some(watch), [bytes @ .., EOT]) = (&self.watch, frame.as_slice()) {
-                watch.passed(bytes);
+            } else if let [bytes @ .., EOT] = frame.as_slice() {
+                self.watch.alarm_passed(bytes);
             }
         }
     }

@@ -1,7 +1,10 @@
-//! What a watcher of the hub is told: who comes and goes, and what passes.
+//! What watchers of the hub are told: who comes and goes, and what passes.
+
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use crate::live::FrameLine;
 use crate::session::EndReason;
 use crate::wire::Address;
 
@@ -22,45 +25,71 @@ pub enum Sight {
     Passed { group: String, bytes: Vec<u8> },
 }
 
-/// One group's line to the watcher.
+/// One group's line to those that watch: the demo, and viewers. Cheap to clone.
 #[derive(Clone)]
-pub struct Watch {
+pub struct Watch(Arc<Line>);
+
+struct Line {
     group: String,
-    sights: mpsc::Sender<Sight>,
+    sights: Option<mpsc::Sender<Sight>>,
+    frames: FrameLine,
 }
 
 impl Watch {
-    pub fn new(group: &str, sights: mpsc::Sender<Sight>) -> Self {
-        Self {
+    pub fn new(group: &str, sights: Option<mpsc::Sender<Sight>>, frames: FrameLine) -> Self {
+        Self(Arc::new(Line {
             group: group.to_owned(),
             sights,
-        }
+            frames,
+        }))
     }
 
     pub fn joined(&self, address: Address, name: &str) {
-        self.tell(Sight::Joined {
-            group: self.group.clone(),
+        self.tell(|group| Sight::Joined {
+            group,
             address: address.get(),
             name: name.to_owned(),
         });
     }
 
     pub fn left(&self, address: Address, reason: EndReason) {
-        self.tell(Sight::Left {
-            group: self.group.clone(),
+        self.tell(|group| Sight::Left {
+            group,
             address: address.get(),
             reason: reason.name().to_owned(),
         });
     }
 
+    /// A frame of a device or of a viewer.
+    #[inline]
     pub fn passed(&self, frame: &[u8]) {
-        self.tell(Sight::Passed {
-            group: self.group.clone(),
+        if self.0.frames.is_watched() {
+            self.0.frames.tell(frame);
+        }
+        if self.0.sights.is_some() {
+            self.alarm_passed(frame);
+        }
+    }
+
+    /// An ALARM to a subscriber: viewers see it with all else that the hub says.
+    pub fn alarm_passed(&self, frame: &[u8]) {
+        self.tell(|group| Sight::Passed {
+            group,
             bytes: frame.to_vec(),
         });
     }
 
-    fn tell(&self, sight: Sight) {
-        let _ = self.sights.try_send(sight);
+    /// Whole frames, each with its EOT, that the hub itself says to a device or a viewer.
+    #[inline]
+    pub fn said(&self, frames: &[u8]) {
+        if self.0.frames.is_watched() {
+            self.0.frames.tell(frames);
+        }
+    }
+
+    fn tell(&self, sight: impl FnOnce(String) -> Sight) {
+        if let Some(sights) = &self.0.sights {
+            let _ = sights.try_send(sight(self.0.group.clone()));
+        }
     }
 }

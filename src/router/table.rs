@@ -9,8 +9,9 @@ use rustc_hash::FxHashMap;
 use super::batch::{Batch, To};
 use super::errands::Errand;
 use super::sight::Watch;
+use super::viewer::Proxy;
 use crate::ledger::{Account, DropReason};
-use crate::registry::Device;
+use crate::registry::{Device, GroupId};
 use crate::session::{EndReason, Outbox, Push, Session, Source, refuse};
 use crate::wire::{Address, EOT, Frame, Limits, parse};
 
@@ -35,7 +36,10 @@ pub struct Table {
     index: FxHashMap<Address, usize>,
     pub(super) labels: FxHashMap<Box<str>, Vec<Address>>,
     pub(super) limits: Limits,
-    watch: Option<Watch>,
+    pub(super) watch: Watch,
+    pub(super) group: GroupId,
+    /// Of viewers.
+    pub(super) proxies: FxHashMap<Address, Proxy>,
     /// Where the fan-out (or the answers to a run of DEVICES) that is under way goes on.
     pub(super) cursor: usize,
     pub(super) reached: u64,
@@ -52,13 +56,15 @@ pub(super) enum Progress {
 }
 
 impl Table {
-    pub fn new(limits: Limits, watch: Option<Watch>) -> Self {
+    pub fn new(group: GroupId, limits: Limits, watch: Watch) -> Self {
         Self {
             members: Vec::new(),
             index: FxHashMap::default(),
             labels: FxHashMap::default(),
             limits,
             watch,
+            group,
+            proxies: FxHashMap::default(),
             cursor: 0,
             reached: 0,
             errands: Vec::new(),
@@ -83,9 +89,7 @@ impl Table {
         let address = member.device.address;
         let earlier = self.leave(address, None, EndReason::TakenOver);
         member.account.set_connected(true);
-        if let Some(watch) = &self.watch {
-            watch.joined(address, &member.device.name);
-        }
+        self.watch.joined(address, &member.device.name);
         for label in &member.device.labels {
             self.labels.entry(label.clone()).or_default().push(address);
         }
@@ -119,9 +123,7 @@ impl Table {
             }
         }
         member.account.set_connected(false);
-        if let Some(watch) = &self.watch {
-            watch.left(address, reason);
-        }
+        self.watch.left(address, reason);
         Some(member)
     }
 
@@ -129,7 +131,8 @@ impl Table {
     pub(super) fn route(&mut self, batch: &mut Batch, budget: &mut usize) -> Progress {
         let current = self
             .member(batch.from)
-            .is_some_and(|sender| sender.number == batch.number);
+            .is_some_and(|sender| sender.number == batch.number)
+            || self.is_from_viewer(batch);
         while let Some((run, frames)) = batch.next() {
             if *budget == 0 {
                 return Progress::More;
@@ -158,12 +161,12 @@ impl Table {
 
     fn unicast(&self, batch: &Batch, to: Address, frames: &[u8], count: u64) -> Progress {
         let Some(member) = self.member(to) else {
-            self.elsewhere(batch, frames, count);
+            self.elsewhere(batch, Some(to), frames, count);
             return Progress::Done;
         };
         match member.outbox.push(frames, Source::Device(&batch.account)) {
             Push::Taken => batch.count(|account| account.delivered(count)),
-            Push::Closed => self.elsewhere(batch, frames, count),
+            Push::Closed => self.elsewhere(batch, None, frames, count),
             Push::Full(taken) => {
                 let (rest, lost) = cut_off(frames, taken);
                 batch.count(|account| account.delivered(count - lost));
@@ -173,17 +176,20 @@ impl Table {
         Progress::Done
     }
 
-    /// "Not here" is decided in this one place. Today that is NO_DEVICE; a sibling island or another hub
-    /// would be asked from here.
-    pub(super) fn elsewhere(&self, batch: &Batch, frames: &[u8], count: u64) {
-        self.refuse(batch, frames, count, DropReason::NoDevice);
+    /// "Not here" is decided in this one place. Today that is a viewer, or NO_DEVICE; a sibling island or another hub
+    /// would be asked from here. `to`: of frames for one device.
+    pub(super) fn elsewhere(&self, batch: &Batch, to: Option<Address>, frames: &[u8], count: u64) {
+        let told = to.and_then(|to| self.tell_viewer(batch, to, frames, count));
+        if told.is_none() {
+            self.refuse(batch, frames, count, DropReason::NoDevice);
+        }
     }
 
     /// Drops frames and tells their sender why, one answer for each. Errors are never answered.
-    fn refuse(&self, batch: &Batch, frames: &[u8], count: u64, reason: DropReason) {
+    pub(super) fn refuse(&self, batch: &Batch, frames: &[u8], count: u64, reason: DropReason) {
         batch.count(|account| account.dropped(reason, count));
         let Some(sender) = self.member(batch.from) else {
-            return;
+            return self.refuse_viewer(batch.from, frames, reason);
         };
         let mut answers = Vec::new();
         for frame in self.frames(frames).filter(|frame| !frame.is_error()) {

@@ -10,7 +10,8 @@ use super::timing::{Timing, When};
 const MOST_CHANGES: usize = 400;
 
 /// A run to come, or one that a change of the clocks takes away.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = PreviewedRun)]
 pub struct Shown {
     /// Unix milliseconds.
     pub due_ms: i64,

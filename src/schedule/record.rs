@@ -32,8 +32,9 @@ pub struct Planned {
 }
 
 /// What a schedule does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = ScheduleAct)]
 pub enum Act {
     /// Have a command sent.
     Command {
@@ -41,13 +42,16 @@ pub enum Act {
         target: String,
         #[serde(rename = "type")]
         kind: u32,
+        #[serde(default)]
         fields: Vec<String>,
         /// Unix milliseconds.
         expires_ms: Option<i64>,
         /// Milliseconds from the run. Without any of the three: as the type has it.
         expires_in_ms: Option<i64>,
+        #[serde(default)]
         never: bool,
         /// Such as `vent = 0`; empty: none.
+        #[serde(default)]
         condition: String,
     },
     /// Enable or disable an alarm rule.
@@ -91,8 +95,9 @@ impl When {
 }
 
 /// How a run came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RunOutcome)]
 pub enum Outcome {
     /// It has begun.
     Running,

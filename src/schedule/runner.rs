@@ -3,9 +3,10 @@
 //! What is to do is in the table of runs: so there is no queue in memory, and a start goes on where a kill broke off. A run
 //! that is carried out again after that makes no second command, because its order has its key.
 
+use std::collections::hash_map::Entry;
 use std::sync::atomic::Ordering;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 use tokio::task::JoinSet;
 
 use super::keeper::Keeper;
@@ -13,6 +14,7 @@ use super::record::{Act, Outcome, Run, Schedule};
 use super::settle::GRACE_MS;
 use super::timing::Missed;
 use crate::admin::Admin;
+use crate::registry::GroupId;
 use crate::storage::{Driver, ScheduleRuns, Schedules, StorageError, transaction};
 
 /// Runs that are carried out at once.
@@ -28,7 +30,7 @@ pub(super) struct Runner {
     started_ms: i64,
     tasks: JoinSet<Run>,
     /// Read, and not written down yet.
-    in_hand: FxHashSet<(i64, i64)>,
+    in_hand: FxHashMap<(i64, i64), Option<GroupId>>,
     ended: Vec<Run>,
 }
 
@@ -39,7 +41,7 @@ impl Runner {
             keeper,
             admin,
             tasks: JoinSet::new(),
-            in_hand: FxHashSet::default(),
+            in_hand: FxHashMap::default(),
             ended: Vec::new(),
         }
     }
@@ -65,7 +67,12 @@ impl Runner {
             let page = self.page(from).await?;
             let last = page.last().map(|(run, _)| (run.due_ms, run.schedule));
             for (run, schedule) in page {
-                if self.in_hand.insert((run.schedule, run.due_ms)) {
+                let (key, group) = (
+                    (run.schedule, run.due_ms),
+                    schedule.as_ref().map(|schedule| schedule.group),
+                );
+                if let Entry::Vacant(free) = self.in_hand.entry(key) {
+                    free.insert(group);
                     self.make_room().await?;
                     let late = run.begun_ms < self.started_ms;
                     let admin = self.admin.clone();
@@ -132,7 +139,10 @@ impl Runner {
         self.keeper.parts().recorder.call(write).await??;
         let stats = self.keeper.stats();
         for run in &ended {
-            self.in_hand.remove(&(run.schedule, run.due_ms));
+            let group = self.in_hand.remove(&(run.schedule, run.due_ms)).flatten();
+            if let Some(group) = group {
+                self.admin.tell_schedule(group, run.schedule);
+            }
             // One that could not be carried out because the hub stops or its store fails stays open.
             if run.outcome != Outcome::Running {
                 stats.count(run.outcome);

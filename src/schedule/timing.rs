@@ -22,7 +22,18 @@ pub enum When {
 }
 
 /// What becomes of local times that a change of the clocks skips.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    clap::ValueEnum,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Skipped {
     /// Skip for patterns that go on through the hours (`*` or `*/n`), later for those that name hours
@@ -35,7 +46,18 @@ pub enum Skipped {
 }
 
 /// Which of two equal local times counts when clocks are set back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    clap::ValueEnum,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Repeated {
     /// Both for patterns that go on through the hours (`*` or `*/n`), first for those that name hours
@@ -47,7 +69,18 @@ pub enum Repeated {
 }
 
 /// What becomes of runs that were due while the hub was down.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    clap::ValueEnum,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Missed {
     /// They are left out

@@ -50,7 +50,7 @@ pub struct SessionParts {
     pub leftover: Vec<u8>,
     /// How long what waits may take to be written when the hub stops.
     pub drain: Duration,
-    pub watch: Option<Watch>,
+    pub watch: Watch,
     pub endings: Arc<Endings>,
     /// Given back when the connection is closed.
     pub permit: crate::listener::Permit,
@@ -91,7 +91,7 @@ pub struct Session {
     pub(super) last_call: Option<SpawnHandle>,
     /// Dropped when the connection is closed: whoever ended the session waits for that.
     ended: Option<mpsc::Sender<()>>,
-    pub(super) watch: Option<Watch>,
+    pub(super) watch: Watch,
     endings: Arc<Endings>,
     _permit: crate::listener::Permit,
 }

@@ -1,20 +1,20 @@
-//! The checks on one frame from a device, all of them before its first effect.
+//! The checks on one frame from a device or a viewer, all of them before its first effect.
 
 use crate::ledger::DropReason;
 use crate::registry::Rights;
-use crate::wire::{BadFrame, Dest, Frame, Limits, kind, parse, salvage};
+use crate::wire::{BadFrame, Dest, EOT, Frame, Limits, SEPARATOR, escape, kind, parse, salvage};
 
-/// Who the frames of this session may claim to be from, and what they may do.
-pub(super) struct Sender {
+/// Who the frames of a session, or of a viewer's proxy, may claim to be from, and what they may do.
+pub(crate) struct Sender {
     /// The session's own address in its canonical text.
-    pub(super) origin: Box<[u8]>,
-    pub(super) rights: Rights,
-    pub(super) limits: Limits,
+    pub(crate) origin: Box<[u8]>,
+    pub(crate) rights: Rights,
+    pub(crate) limits: Limits,
 }
 
 /// A frame that was refused, with what the answer repeats of it.
-pub(super) struct Refused<'a> {
-    pub(super) reason: DropReason,
+pub(crate) struct Refused<'a> {
+    pub(crate) reason: DropReason,
     pub(super) detail: Option<BadFrame>,
     pub(super) dest: &'a [u8],
     pub(super) msgno: &'a [u8],
@@ -22,10 +22,43 @@ pub(super) struct Refused<'a> {
     pub(super) answer: bool,
 }
 
+/// `from|to|type|field|...|` with its EOT. Fields are texts, unescaped.
+pub(crate) fn compose(from: &str, to: &str, kind: u32, fields: &[String]) -> Vec<u8> {
+    let mut bytes = format!("{from}|{to}|{kind}|").into_bytes();
+    for field in fields {
+        escape(&mut bytes, field);
+        bytes.push(SEPARATOR);
+    }
+    bytes.push(EOT);
+    bytes
+}
+
 impl Sender {
+    /// What a viewer that may operate may say: as much as a device that may talk.
+    pub(crate) fn viewer(address: &str, limits: Limits) -> Self {
+        Self {
+            origin: address.as_bytes().into(),
+            rights: Rights::Talk,
+            limits,
+        }
+    }
+
+    /// Whether a whole frame with its EOT is one that may be sent, length included.
+    ///
+    /// # Errors
+    /// The reason, as the wire says it.
+    pub(crate) fn may_say(&self, bytes: &[u8]) -> Result<(), &'static str> {
+        let frame = bytes.strip_suffix(&[EOT]).unwrap_or(bytes);
+        if frame.len() > self.limits.frame_bytes {
+            return Err("FRAME_TOO_LONG");
+        }
+        let checked = self.check(frame);
+        checked.map(|_| ()).map_err(|refused| refused.reason.name())
+    }
+
     /// # Errors
     /// The first rule that the frame breaks.
-    pub(super) fn check<'a>(&self, bytes: &'a [u8]) -> Result<Frame<'a>, Refused<'a>> {
+    pub(crate) fn check<'a>(&self, bytes: &'a [u8]) -> Result<Frame<'a>, Refused<'a>> {
         let frame = parse(bytes, &self.limits).map_err(|bad| {
             let (dest, msgno) = salvage(bytes);
             Refused {

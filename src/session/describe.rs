@@ -60,6 +60,7 @@ impl Descriptions {
             max,
             msgno: frame.msgno().to_vec(),
             refused: None,
+            is_new: false,
             outbox: Arc::clone(outbox),
             session: Arc::clone(&self.0),
             alarms: alarms.clone(),
@@ -75,6 +76,8 @@ pub(super) struct Description {
     max: usize,
     msgno: Vec<u8>,
     refused: Option<&'static str>,
+    /// It said something else before.
+    is_new: bool,
     outbox: Arc<Outbox>,
     session: Arc<State>,
     alarms: Alarms,
@@ -90,6 +93,7 @@ impl Work for Description {
         let by = capability::Source::Device;
         match Capabilities::describe(store, address, by, &self.said, !self.adds, self.max)? {
             Said::New => {
+                self.is_new = true;
                 readings.forget_device(address);
                 self.alarms.described(store, self.device)?;
             }
@@ -102,7 +106,12 @@ impl Work for Description {
     fn answer(self: Box<Self>, done: Result<(), &StorageError>) {
         self.session.under_way.fetch_sub(1, Ordering::Relaxed);
         let reason = match (done, self.refused) {
-            (Ok(()), None) => return,
+            (Ok(()), None) => {
+                if self.is_new {
+                    self.alarms.tell_described(self.device);
+                }
+                return;
+            }
             (Ok(()), Some(reason)) => reason,
             (Err(_), _) => "NOT_STORED",
         };

@@ -61,9 +61,7 @@ impl Session {
     }
 
     fn sort(&mut self, frame: &Frame<'_>, intake: &mut Intake, read: usize) {
-        if let Some(watch) = &self.watch {
-            watch.passed(frame.bytes);
-        }
+        self.watch.passed(frame.bytes);
         match frame.dest {
             Dest::Hub => self.for_hub(frame, intake, read),
             _ => self.route(frame, intake, read),

@@ -18,6 +18,7 @@ mod refusals;
 pub use actor::{End, Session, SessionParts};
 pub use alarm::AlarmLine;
 pub use budget::Budget;
+pub(crate) use check::{Sender, compose};
 pub use end::{EndReason, Endings};
 pub use link::{Departed, Departing, Link};
 pub use outbox::{Outbox, Push, Source};

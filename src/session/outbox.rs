@@ -9,6 +9,7 @@ use std::task::Waker;
 
 use super::Budget;
 use crate::ledger::Account;
+use crate::router::Watch;
 use crate::wire::EOT;
 
 /// On whose account frames wait, so that they can be taken off it if they are never written.
@@ -55,6 +56,8 @@ pub struct Outbox {
     limit: usize,
     budget: Arc<Budget>,
     group: Arc<Account>,
+    /// Sees what the hub itself says; not in tests.
+    watch: Option<Watch>,
 }
 
 /// Bytes of each outbox outside the common bound: what other devices leave unread must not keep a healthy one
@@ -71,6 +74,23 @@ impl Outbox {
             limit,
             budget,
             group,
+            watch: None,
+        })
+    }
+
+    /// The same, seen by those that watch the group.
+    pub fn watched(
+        limit: usize,
+        budget: Arc<Budget>,
+        group: Arc<Account>,
+        watch: Watch,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::default(),
+            limit,
+            budget,
+            group,
+            watch: Some(watch),
         })
     }
 
@@ -102,6 +122,10 @@ impl Outbox {
             && let Some(waker) = &state.waker
         {
             waker.wake_by_ref();
+        }
+        drop(state);
+        if let (Source::Hub, Some(watch)) = (source, &self.watch) {
+            watch.said(frames.get(..taken).unwrap_or_default());
         }
         if taken == frames.len() {
             Push::Taken
@@ -204,6 +228,10 @@ impl Outbox {
         state.mark(Source::Hub);
         if let Some(waker) = &state.waker {
             waker.wake_by_ref();
+        }
+        drop(state);
+        if let Some(watch) = &self.watch {
+            watch.said(last_word);
         }
     }
 

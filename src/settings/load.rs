@@ -4,7 +4,7 @@ use std::path::Path;
 
 use config::{Config, Environment, File, FileFormat};
 
-use super::{Mail, Settings};
+use super::{Mail, Settings, Web};
 use crate::failure::Failure;
 
 /// Looked for in the folder that the hub is started in; it need not exist.
@@ -102,7 +102,27 @@ impl Settings {
                 "settings: devices.tls_certificate and devices.tls_key: allowed is both or neither",
             ));
         }
+        self.web.check_web()?;
         self.mail.check_mail()
+    }
+}
+
+impl Web {
+    fn check_web(&self) -> Result<(), Failure> {
+        if self.tls_certificate.is_empty() != self.tls_key.is_empty() {
+            return Err(Failure::usage(
+                "settings: web.tls_certificate and web.tls_key: allowed is both or neither",
+            ));
+        }
+        let url = self.url.as_str();
+        let rest = url.strip_prefix("https://").or(url.strip_prefix("http://"));
+        let is_origin = |rest: &str| !rest.is_empty() && !rest.contains(['/', '?', '#', '@', ' ']);
+        if !url.is_empty() && !rest.is_some_and(is_origin) {
+            return Err(Failure::usage(
+                "settings: web.url: allowed is a scheme and a host, and a port if need be, such as https://hub.example.org",
+            ));
+        }
+        Ok(())
     }
 }
 

@@ -17,6 +17,18 @@ pub fn size(value: u64) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)
 }
 
+/// One setting, as it is shown.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct Setting {
+    /// Empty: of the hub as a whole.
+    pub section: &'static str,
+    pub key: &'static str,
+    /// As Settings.toml would have it.
+    pub value: String,
+    pub default: String,
+    pub about: &'static str,
+}
+
 settings! {
     /// The hub as a whole.
     root Hub {
@@ -196,9 +208,34 @@ settings! {
         timeout_seconds: u64 = 20, range(1, 300);
     }
 
-    /// Web: health, readiness and metrics.
+    /// Web: the dashboard and the API, health, readiness and metrics.
     section web Web {
-        /// Address and port for HTTP, or "off"; port 0 takes a free one.
+        /// Address and port for HTTP, or "off"; port 0 takes a free one. 0.0.0.0 opens it to the network: with tls, then.
         listen: String = "127.0.0.1:8080", socket_or_off();
+        /// on: HTTPS only. off: HTTP, for this machine or behind a proxy that speaks HTTPS.
+        tls: String = "off", one_of(&["on", "off"]);
+        /// PEM file with the certificate chain of the web server. Empty: the devices' one (devices.tls_certificate).
+        tls_certificate: String = "", any();
+        /// PEM file with its private key. Empty: the devices' one.
+        tls_key: String = "", any();
+        /// How browsers reach the hub, such as https://hub.example.org: links are made with it, and requests from pages of
+        /// this origin are taken. Empty: http or https and web.listen.
+        url: String = "", any();
+        /// Days after which a browser that was not used has to log in again.
+        session_days: u64 = 14, range(1, 366);
+        /// Requests a second that one user may make for long.
+        requests_per_second: u64 = 50, range(1, 100_000);
+        /// Requests that one user may make at once.
+        burst: u64 = 500, range(1, 1_000_000);
+        /// Wrong passwords that one source address may spend on one name before it has to wait.
+        guesses: u64 = 10, range(1, 1000);
+        /// Seconds after which one of them is forgiven.
+        guess_seconds: u64 = 30, range(1, 86_400);
+        /// Days for which the audit log is kept.
+        audit_days: u64 = 365, range(1, 36_500);
+        /// Connections at once, browsers' live sockets included. Further ones wait.
+        max_connections: u64 = 2000, range(16, 100_000);
+        /// Live sockets (open pages) at most; further ones are told to come back.
+        max_browsers: u64 = 1000, range(1, 100_000);
     }
 }

@@ -85,6 +85,17 @@ macro_rules! fields {
                 )*
             }
 
+            fn list(&self, section: &'static str, all: &mut Vec<$crate::settings::Setting>) {
+                $(all.push($crate::settings::Setting {
+                    section,
+                    key: stringify!($field),
+                    value: $crate::settings::table::Printed::printed(&self.$field),
+                    default: $crate::settings::table::Printed::printed(&<_ as $crate::settings::table::IntoField<$type>>::into_field($default)),
+                    about: concat!($($doc),*).trim(),
+                });)*
+                $(self.$section.list(stringify!($section), all);)*
+            }
+
             const ABOUT: &str = concat!($($about),*);
         }
     };
@@ -99,6 +110,13 @@ macro_rules! settings {
         $(fields! { $(#[doc = $about])* $name, concat!(stringify!($section), "."), { $($fields)* }, {} })*
 
         impl Settings {
+            /// Every key with its value. No secret is among them: those lie in files that the settings only name.
+            pub fn all(&self) -> Vec<Setting> {
+                let mut all = Vec::new();
+                self.list("", &mut all);
+                all
+            }
+
             /// The file Settings.toml with these values; `documented` adds what each key means.
             pub fn to_toml(&self, documented: bool) -> String {
                 let mut out = String::new();

@@ -130,17 +130,49 @@ impl AlarmRules {
         Ok(found)
     }
 
-    /// The rules of a group, or all, by id.
+    /// The rules of some groups, or all, by id: `limit` at most of those behind `after`.
     ///
     /// # Errors
     /// The store failed.
-    pub fn list(store: &mut dyn Driver, group: Option<GroupId>) -> Result<Vec<Rule>, StorageError> {
+    pub fn list(
+        store: &mut dyn Driver,
+        groups: Option<&[GroupId]>,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<Rule>, StorageError> {
+        let Some(groups) = groups else {
+            return Self::list_of(store, None, after, limit);
+        };
         let mut rules = Vec::new();
+        for group in groups {
+            rules.extend(Self::list_of(store, Some(*group), after, limit)?);
+        }
+        rules.sort_by_key(|rule| rule.id);
+        rules.truncate(limit);
+        Ok(rules)
+    }
+
+    fn list_of(
+        store: &mut dyn Driver,
+        group: Option<GroupId>,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<Rule>, StorageError> {
+        let mut params = vec![
+            Param::Int(after),
+            Param::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
+        ];
+        params.extend(group.map(|group| Param::Int(group.0)));
+        let of_group = if group.is_some() {
+            " AND group_id = ?3"
+        } else {
+            ""
+        };
         let sql = format!(
-            "SELECT {COLUMNS} FROM alarm_rule WHERE ?1 IS NULL OR group_id = ?1 ORDER BY id"
+            "SELECT {COLUMNS} FROM alarm_rule WHERE id > ?1{of_group} ORDER BY id LIMIT ?2"
         );
-        let group = group.map_or(Param::Null, |group| Param::Int(group.0));
-        store.query(&sql, &[group], &mut |row| {
+        let mut rules = Vec::new();
+        store.query(&sql, &params, &mut |row| {
             rules.push(read(row)?);
             Ok(())
         })?;

@@ -1,7 +1,7 @@
 //! Tables alarm, alarm_event and alarm_shelf.
 
 use super::{Driver, Param, Row, StorageError};
-use crate::alarm::{Alarm, AlarmEvent, News, Severity, What};
+use crate::alarm::{Alarm, AlarmEvent, AlarmState, News, Severity, What};
 use crate::registry::GroupId;
 use crate::wire::Address;
 
@@ -11,9 +11,14 @@ pub struct Alarms;
 /// Which alarms a list shows; the newest first.
 #[derive(Clone, Debug, Default)]
 pub struct AlarmFilter {
-    pub group: Option<GroupId>,
+    /// `None`: all.
+    pub groups: Option<Vec<GroupId>>,
     pub address: Option<Address>,
     pub open: bool,
+    pub state: Option<AlarmState>,
+    pub severity: Option<Severity>,
+    /// Only those with a lower id.
+    pub before: Option<i64>,
     pub limit: i64,
 }
 
@@ -202,29 +207,55 @@ impl Alarms {
     /// # Errors
     /// The store failed.
     pub fn list(store: &mut dyn Driver, filter: &AlarmFilter) -> Result<Vec<Alarm>, StorageError> {
-        let mut wanted = Vec::new();
-        if filter.address.is_some() {
-            wanted.push("address = ?2");
-        } else if filter.group.is_some() {
-            wanted.push("group_id = ?1");
-        }
-        if filter.open {
-            wanted.push("cleared_ms IS NULL");
-        }
-        let wanted = if wanted.is_empty() {
-            String::new()
-        } else {
-            format!("WHERE {}", wanted.join(" AND "))
+        let Some(groups) = &filter.groups else {
+            return Self::list_of(store, filter, None);
         };
-        // Each number has to occur, whatever is wanted.
+        // Group by group, each along its index: among the alarms of all groups theirs may be rare.
+        let mut found = Vec::new();
+        for group in groups {
+            found.extend(Self::list_of(store, filter, Some(*group))?);
+        }
+        found.sort_by_key(|alarm| std::cmp::Reverse(alarm.id));
+        found.truncate(usize::try_from(filter.limit).unwrap_or(0));
+        Ok(found)
+    }
+
+    fn list_of(
+        store: &mut dyn Driver,
+        filter: &AlarmFilter,
+        group: Option<GroupId>,
+    ) -> Result<Vec<Alarm>, StorageError> {
+        let mut wanted = vec!["id < ?1".to_owned()];
+        let mut params = vec![Param::Int(filter.before.unwrap_or(i64::MAX))];
+        let mut add = |column: &str, param| {
+            params.push(param);
+            wanted.push(format!("{column} = ?{}", params.len()));
+        };
+        if let Some(group) = group {
+            add("group_id", Param::Int(group.0));
+        }
+        if let Some(address) = filter.address {
+            add("address", Param::Int(address.get().into()));
+        }
+        if let Some(severity) = filter.severity {
+            add("severity", Param::Text(severity.name()));
+        }
+        let state = match filter.state {
+            Some(AlarmState::Raised) => "cleared_ms IS NULL AND acked_ms IS NULL",
+            Some(AlarmState::Acknowledged) => "cleared_ms IS NULL AND acked_ms IS NOT NULL",
+            Some(AlarmState::Cleared) => "cleared_ms IS NOT NULL",
+            None => "",
+        };
+        wanted.extend(Some(state.to_owned()).filter(|state| !state.is_empty()));
+        if filter.open {
+            wanted.push("cleared_ms IS NULL".to_owned());
+        }
+        params.push(Param::Int(filter.limit));
         let sql = format!(
-            "SELECT {COLUMNS} FROM alarm {wanted} ORDER BY id DESC LIMIT ?3 + 0 * (?1 IS NULL) + 0 * (?2 IS NULL)"
+            "SELECT {COLUMNS} FROM alarm WHERE {} ORDER BY id DESC LIMIT ?{}",
+            wanted.join(" AND "),
+            params.len()
         );
-        let params = [
-            optional(filter.group.map(|group| group.0)),
-            optional(filter.address.map(|address| address.get().into())),
-            Param::Int(filter.limit),
-        ];
         let mut alarms = Vec::new();
         store.query(&sql, &params, &mut |row| {
             alarms.push(read(row)?);

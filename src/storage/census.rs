@@ -1,5 +1,7 @@
 //! What is stored of which series.
 
+use std::fmt::Write;
+
 use super::{Driver, Param, StorageError};
 
 /// A row of table series.
@@ -46,16 +48,24 @@ impl Census {
         limit: usize,
     ) -> Result<Vec<SeriesRow>, StorageError> {
         let mut rows = Vec::new();
+        // What is not asked for is not in the statement: only so the device's index serves.
+        let mut wanted = String::new();
+        let mut params = vec![
+            Param::Int(after),
+            Param::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
+        ];
+        let asked = [("address", address.map(i64::from)), ("group_id", group)];
+        for (column, value) in asked {
+            if let Some(value) = value {
+                params.push(Param::Int(value));
+                let _ = write!(wanted, " AND {column} = ?{}", params.len());
+            }
+        }
         store.query(
-            "SELECT id, address, group_id, sensor, unit FROM series
-             WHERE id > ?1 AND (?2 IS NULL OR address = ?2) AND (?3 IS NULL OR group_id = ?3)
-             ORDER BY id LIMIT ?4",
-            &[
-                Param::Int(after),
-                address.map_or(Param::Null, |address| Param::Int(address.into())),
-                group.map_or(Param::Null, Param::Int),
-                Param::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
-            ],
+            &format!(
+                "SELECT id, address, group_id, sensor, unit FROM series WHERE id > ?1{wanted} ORDER BY id LIMIT ?2"
+            ),
+            &params,
             &mut |row| {
                 rows.push(SeriesRow {
                     id: row.int(0)?,

@@ -21,9 +21,12 @@ pub struct Commands;
 /// Which commands a list shows; the newest first.
 #[derive(Clone, Debug, Default)]
 pub struct CommandFilter {
-    pub group: Option<GroupId>,
+    /// `None`: all.
+    pub groups: Option<Vec<GroupId>>,
     pub address: Option<Address>,
     pub state: Option<State>,
+    /// Only those with a lower id.
+    pub before: Option<i64>,
     pub limit: i64,
 }
 
@@ -169,13 +172,31 @@ impl Commands {
         store: &mut dyn Driver,
         filter: &CommandFilter,
     ) -> Result<Vec<Command>, StorageError> {
-        let mut wheres = vec!["id > ?1".to_owned()];
-        let mut params = vec![Param::Int(0)];
+        let Some(groups) = &filter.groups else {
+            return Self::list_of(store, filter, None);
+        };
+        // Group by group, each along its index: among the commands of all groups theirs may be rare.
+        let mut found = Vec::new();
+        for group in groups {
+            found.extend(Self::list_of(store, filter, Some(*group))?);
+        }
+        found.sort_by_key(|command| std::cmp::Reverse(command.id));
+        found.truncate(usize::try_from(filter.limit).unwrap_or(0));
+        Ok(found)
+    }
+
+    fn list_of(
+        store: &mut dyn Driver,
+        filter: &CommandFilter,
+        group: Option<GroupId>,
+    ) -> Result<Vec<Command>, StorageError> {
+        let mut wheres = vec!["id < ?1".to_owned()];
+        let mut params = vec![Param::Int(filter.before.unwrap_or(i64::MAX))];
         let mut add = |column: &str, param| {
             params.push(param);
             wheres.push(format!("{column} = ?{}", params.len()));
         };
-        if let Some(group) = filter.group {
+        if let Some(group) = group {
             add("group_id", Param::Int(group.0));
         }
         if let Some(address) = filter.address {
@@ -183,6 +204,10 @@ impl Commands {
         }
         if let Some(state) = filter.state {
             add("state", Param::Text(state.name()));
+            if matches!(state, State::Queued | State::Accepted) {
+                // So that the few that are open are looked through, not all.
+                wheres.push("ended_ms IS NULL".to_owned());
+            }
         }
         params.push(Param::Int(filter.limit));
         let rest = format!(
@@ -191,6 +216,26 @@ impl Commands {
             params.len()
         );
         select(store, &rest, &params)
+    }
+
+    /// How many have not ended.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn count_open(
+        store: &mut dyn Driver,
+        groups: Option<&[GroupId]>,
+    ) -> Result<u64, StorageError> {
+        let mut count = 0;
+        let sql = "SELECT group_id, count(*) FROM command WHERE ended_ms IS NULL GROUP BY group_id";
+        store.query(sql, &[], &mut |row| {
+            let group = GroupId(row.int(0)?);
+            if groups.is_none_or(|groups| groups.contains(&group)) {
+                count += row.int(1)?.cast_unsigned();
+            }
+            Ok(())
+        })?;
+        Ok(count)
     }
 
     /// The commands that an earlier COMMAND with these bytes made, if one of them is open or has not expired; or if `ever`.

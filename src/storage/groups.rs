@@ -1,6 +1,6 @@
 //! Table customer_group.
 
-use super::{Channels, Driver, Param, Schedules, StorageError};
+use super::{Channels, Driver, Param, Schedules, StorageError, Users};
 
 /// Queries on customer groups.
 pub struct Groups;
@@ -34,6 +34,7 @@ impl Groups {
         )?;
         Channels::remove_group(store, id)?;
         Schedules::remove_group(store, id)?;
+        Users::remove_group(store, id)?;
         store
             .execute(
                 "DELETE FROM customer_group WHERE id = ?1",

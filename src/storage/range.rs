@@ -22,7 +22,9 @@ pub struct Range {
 }
 
 /// The coarsest that had to be taken because the readings themselves are kept no longer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Detail {
     Raw,

@@ -95,7 +95,7 @@ pub struct Readings {
     clock_doubt: ClockDoubt,
     pub(super) cache: Cache,
     pub(super) late: LateCache,
-    witness: Option<Box<dyn Witness>>,
+    witnesses: Vec<Box<dyn Witness>>,
 }
 
 impl Readings {
@@ -108,12 +108,13 @@ impl Readings {
             clock_doubt: ClockDoubt::None,
             cache: Cache::default(),
             late: LateCache::default(),
-            witness: None,
+            witnesses: Vec::new(),
         }
     }
 
-    pub fn set_witness(&mut self, witness: Box<dyn Witness>) {
-        self.witness = Some(witness);
+    /// Each is told in the order in which they are added.
+    pub fn add_witness(&mut self, witness: Box<dyn Witness>) {
+        self.witnesses.push(witness);
     }
 
     /// Has a reading that was stored just now judged, a composite part by part. Not for what came long ago, in a file.
@@ -127,23 +128,27 @@ impl Readings {
         given: &Given<'_>,
         stamp: Stamp,
     ) -> Result<(), StorageError> {
-        let Some(witness) = &mut self.witness else {
+        if self.witnesses.is_empty() {
             return Ok(());
+        }
+        let mut tell = |key: SeriesKey<'_>, value: &Value<'_>| {
+            let mut witnesses = self.witnesses.iter_mut();
+            witnesses.try_for_each(|witness| witness.stored(store, key, value, stamp))
         };
         let text = match given {
-            Given::One(value) => return witness.stored(store, key, value, stamp),
+            Given::One(value) => return tell(key, value),
             Given::Parts(text) => text,
         };
         for (part, value) in parts_of(text) {
             let sensor = &format!("{}/{part}", key.sensor);
-            witness.stored(store, SeriesKey { sensor, ..key }, &value, stamp)?;
+            tell(SeriesKey { sensor, ..key }, &value)?;
         }
         Ok(())
     }
 
     /// The transaction is committed, or is not.
     pub fn settled(&mut self, committed: bool) {
-        if let Some(witness) = &mut self.witness {
+        for witness in &mut self.witnesses {
             witness.settled(committed);
         }
     }

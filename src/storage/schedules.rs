@@ -140,22 +140,52 @@ impl Schedules {
         Ok(found)
     }
 
-    /// All, or those of a group, by id.
+    /// Those of some groups, or all, by id: `limit` at most of those behind `after`.
     ///
     /// # Errors
     /// The store failed.
-    pub fn all(
+    pub fn list(
+        store: &mut dyn Driver,
+        groups: Option<&[GroupId]>,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<Schedule>, StorageError> {
+        let Some(groups) = groups else {
+            return Self::list_of(store, None, after, limit);
+        };
+        let mut schedules = Vec::new();
+        for group in groups {
+            schedules.extend(Self::list_of(store, Some(*group), after, limit)?);
+        }
+        schedules.sort_by_key(|schedule| schedule.id);
+        schedules.truncate(limit);
+        Ok(schedules)
+    }
+
+    fn list_of(
         store: &mut dyn Driver,
         group: Option<GroupId>,
+        after: i64,
+        limit: usize,
     ) -> Result<Vec<Schedule>, StorageError> {
-        let mut all = Vec::new();
+        let mut params = vec![
+            Param::Int(after),
+            Param::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
+        ];
+        params.extend(group.map(|group| Param::Int(group.0)));
+        let of_group = if group.is_some() {
+            " AND group_id = ?3"
+        } else {
+            ""
+        };
         let sql =
-            format!("SELECT {COLUMNS} FROM schedule WHERE ?1 IS NULL OR group_id = ?1 ORDER BY id");
-        store.query(&sql, &[optional(group.map(|g| g.0))], &mut |row| {
-            all.push(read(row)?);
+            format!("SELECT {COLUMNS} FROM schedule WHERE id > ?1{of_group} ORDER BY id LIMIT ?2");
+        let mut schedules = Vec::new();
+        store.query(&sql, &params, &mut |row| {
+            schedules.push(read(row)?);
             Ok(())
         })?;
-        Ok(all)
+        Ok(schedules)
     }
 
     /// Those that are not paused.

@@ -6,9 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
+use tokio_rustls::rustls::ServerConfig;
 
-use super::metrics;
+use super::guard::is_administrator;
+use super::origin::is_local;
+use super::{Problem, Site, api, assets, metrics, security};
 use crate::alarm::Alarms;
 use crate::clock::Clock;
 use crate::command::CommandStats;
@@ -22,14 +25,14 @@ use crate::presence::Presences;
 use crate::recorder::{Recorder, RecorderStats};
 use crate::schedule::ScheduleStats;
 use crate::session::{Budget, Endings};
+use crate::settings::size;
 use crate::storage::Readings;
-
-/// Connections at once: for probes and scrapes. Further ones wait in the system's backlog.
-const MAX_CONNECTIONS: usize = 64;
 
 /// What the pages read. All of it may be read from any thread.
 pub struct WebParts {
     pub(super) clock: Clock,
+    /// Unix milliseconds.
+    pub(super) started_ms: i64,
     pub(super) gate: Gate,
     pub(super) door: Arc<Door>,
     pub(super) books: Books,
@@ -50,6 +53,7 @@ impl WebParts {
     pub fn of(hub: &Hub) -> Arc<Self> {
         Arc::new(Self {
             clock: hub.clock.clone(),
+            started_ms: hub.clock.unix_ms(),
             gate: hub.gate.clone(),
             door: Arc::clone(&hub.door),
             books: hub.books.clone(),
@@ -81,6 +85,15 @@ impl WebParts {
     }
 }
 
+/// Threads for requests: one, so that browsers never take the core that devices need.
+const WORKERS: usize = 1;
+
+/// How long a request's head may take to come.
+const REQUEST_HEAD: Duration = Duration::from_secs(10);
+
+/// Seconds that requests under way may take when the hub stops.
+const GRACE_SECONDS: u64 = 2;
+
 /// The running web listener.
 pub struct Server {
     handle: ServerHandle,
@@ -88,23 +101,39 @@ pub struct Server {
 }
 
 impl Server {
+    /// `tls`: HTTPS instead of HTTP.
+    ///
     /// # Errors
     /// The address is taken or not ours.
-    pub fn start(address: SocketAddr, parts: Arc<WebParts>) -> Result<Self, Failure> {
-        let data = web::Data::from(parts);
+    pub fn start(
+        address: SocketAddr,
+        site: Arc<Site>,
+        tls: Option<ServerConfig>,
+    ) -> Result<Self, Failure> {
+        let parts = web::Data::from(Arc::clone(&site.parts));
+        let max_connections = size(site.settings.web.max_connections);
+        let site = web::Data::from(site);
         let server = HttpServer::new(move || {
             App::new()
-                .app_data(data.clone())
-                .route("/", web::get().to(index))
+                .app_data(parts.clone())
+                .app_data(site.clone())
+                .wrap(security::headers())
+                .configure(assets::routes)
                 .route("/healthz", web::get().to(healthz))
                 .route("/readyz", web::get().to(readyz))
                 .route("/metrics", web::get().to(metrics_page))
+                .configure(api::routes)
         })
-        .workers(1)
-        .max_connections(MAX_CONNECTIONS)
-        .disable_signals()
-        .bind(address)
-        .context(format!(
+        .workers(WORKERS)
+        .max_connections(max_connections)
+        .client_request_timeout(REQUEST_HEAD)
+        .shutdown_timeout(GRACE_SECONDS)
+        .disable_signals();
+        let bound = match tls {
+            Some(config) => server.bind_rustls_0_23(address, config),
+            None => server.bind(address),
+        };
+        let server = bound.context(format!(
             "cannot listen on {address}; is another hub running? web.listen = \"off\" does without"
         ))?;
         let address = server.addrs().first().copied().unwrap_or(address);
@@ -123,21 +152,13 @@ impl Server {
     }
 }
 
-/// What a browser finds at the hub's address.
-async fn index() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .insert_header(("Content-Security-Policy", "default-src 'none'"))
-        .body(include_str!("../../static/index.html"))
-}
-
 /// The process answers.
 async fn healthz() -> HttpResponse {
     HttpResponse::Ok().body("ok\n")
 }
 
 /// Devices can log in and what they report is stored.
-async fn readyz(parts: web::Data<WebParts>) -> HttpResponse {
+async fn readyz(request: HttpRequest, parts: web::Data<WebParts>) -> HttpResponse {
     let mut reasons = Vec::new();
     if !parts.ready.load(Ordering::Relaxed) {
         reasons.push("starting or stopping");
@@ -147,12 +168,25 @@ async fn readyz(parts: web::Data<WebParts>) -> HttpResponse {
     }
     if reasons.is_empty() {
         HttpResponse::Ok().body("ready\n")
+    } else if !is_local(&request) {
+        HttpResponse::ServiceUnavailable().body("not ready\n")
     } else {
         HttpResponse::ServiceUnavailable().body(format!("not ready: {}\n", reasons.join(", ")))
     }
 }
 
-async fn metrics_page(parts: web::Data<WebParts>) -> HttpResponse {
+/// For programs on this machine, and for administrators: names of groups and devices are in it.
+async fn metrics_page(
+    request: HttpRequest,
+    site: web::Data<Site>,
+    parts: web::Data<WebParts>,
+) -> HttpResponse {
+    if !is_local(&request) && !is_administrator(&request, &site) {
+        return Problem::forbidden(
+            "Metrics are for programs on the hub's own machine, and for administrators.",
+        )
+        .error_response();
+    }
     match metrics::page(&parts) {
         Ok(page) => HttpResponse::Ok()
             .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")

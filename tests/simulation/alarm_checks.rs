@@ -22,7 +22,7 @@ pub fn alarms(world: &World) -> Vec<Alarm> {
 }
 
 pub fn rules(world: &World) -> BTreeMap<i64, Rule> {
-    let all = AlarmRules::list(&mut *world.disk.lock(), None).unwrap();
+    let all = AlarmRules::list(&mut *world.disk.lock(), None, 0, usize::MAX).unwrap();
     all.into_iter().map(|rule| (rule.id, rule)).collect()
 }
 

@@ -78,7 +78,14 @@ async fn pause_all(world: &World) -> bool {
     let Some(hub) = world.hub() else {
         return false;
     };
-    let listed = ask(&hub, ScheduleRequest::List { group: None }).await;
+    let listed = ask(
+        &hub,
+        ScheduleRequest::List {
+            group: None,
+            part: device_hub::admin::Part::default(),
+        },
+    )
+    .await;
     let Some(Some(ScheduleResponse::Schedules(all))) = listed else {
         return false;
     };

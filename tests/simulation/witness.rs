@@ -53,6 +53,8 @@ pub async fn listen(
                 });
                 assert_ne!(own, Some(false), "device {address} in {group:?}");
             }
+            // Nobody is to act on these.
+            Ok(_) => {}
             Err(RecvError::Lagged(missed)) => panic!("the witness missed {missed}"),
             Err(RecvError::Closed) => return,
         }

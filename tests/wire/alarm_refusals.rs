@@ -25,12 +25,9 @@ fn a_rule_that_contradicts_itself_is_refused() {
     for (words, sentence) in [
         (
             &["--when", "t > 30", "--clear", "31"][..],
-            "--clear must not be above 30",
+            "must not be above 30",
         ),
-        (
-            &["--when", "t < 5", "--clear", "4"],
-            "--clear must not be below 5",
-        ),
+        (&["--when", "t < 5", "--clear", "4"], "must not be below 5"),
         (&["--when", "t < true"], "number"),
         (&["--when", "door = true", "--clear", "1"], "--clear"),
         (&["--rate", "t rises 0 in 60s"], "above 0"),

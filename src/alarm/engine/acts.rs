@@ -5,6 +5,7 @@ use super::life::key_of;
 use super::rules::{Answer, By};
 use crate::alarm::{Alarm, RuleError};
 use crate::recorder::Recorder;
+use crate::refusal::Refused;
 use crate::storage::{self, StorageError};
 
 impl Alarms {
@@ -23,10 +24,8 @@ impl Alarms {
                 return Ok(Err(no_alarm(id)));
             };
             if alarm.acked_ms.is_some() {
-                return Ok(Err(RuleError(format!(
-                    "alarm {id} is acknowledged already, by {}",
-                    alarm.acked_by
-                ))));
+                let text = format!("alarm {id} is acknowledged already, by {}", alarm.acked_by);
+                return Ok(Err(RuleError::conflict(text)));
             }
             alarms
                 .acknowledge(engine, store, alarm, &by.name, &by.note)
@@ -51,7 +50,7 @@ impl Alarms {
                 return Ok(Err(no_alarm(id)));
             };
             if until_ms != 0 && until_ms <= alarms.now().unix_ms {
-                return Ok(Err(RuleError("that time is over".into())));
+                return Ok(Err(RuleError::wrong("that time is over")));
             }
             alarms
                 .shelve(engine, store, alarm, until_ms, &by.name, &by.note)
@@ -75,7 +74,9 @@ impl Alarms {
                 return Ok(Err(no_alarm(id)));
             };
             if !alarm.is_open() {
-                return Ok(Err(RuleError(format!("alarm {id} is cleared already"))));
+                return Ok(Err(RuleError::conflict(format!(
+                    "alarm {id} is cleared already"
+                ))));
             }
             let (key, now) = (key_of(&alarm), alarms.now());
             alarms.close(engine, store, &key, "BY_OPERATOR", &by.name, &by.note, now)?;
@@ -90,5 +91,6 @@ impl Alarms {
 }
 
 fn no_alarm(id: i64) -> RuleError {
-    RuleError(format!("no alarm {id}; hub alarm list shows the latest"))
+    let refused = Refused::not_found(format!("no alarm {id}"));
+    RuleError(refused.hint("hub alarm list shows the latest"))
 }

@@ -25,7 +25,10 @@ impl Alarms {
         engine: &mut Engine,
         store: &mut dyn Driver,
     ) -> Result<(), StorageError> {
-        *engine = Engine::default();
+        *engine = Engine {
+            fresh: true,
+            ..Engine::default()
+        };
         let now = self.now();
         AlarmRules::each(store, |rule| engine.add_rule(Arc::new(rule)))?;
         AlarmRules::each_phase(store, |row| engine.take_up(&row, now))?;

@@ -17,6 +17,7 @@ mod rules;
 mod source;
 mod stats;
 mod subscribers;
+mod tally;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -47,6 +48,8 @@ use source::{Key, Source};
 pub use stats::AlarmStats;
 use subscribers::Subscribers;
 pub use subscribers::{Subscribing, Wish};
+use tally::Tallies;
+pub use tally::Tally;
 
 /// What the engine is made of.
 pub struct AlarmParts {
@@ -75,6 +78,7 @@ struct Shared {
     /// Rung when devices are to be given rules.
     locals: Notify,
     stats: AlarmStats,
+    tallies: RwLock<Tallies>,
 }
 
 /// The moment, as the engine sees it.
@@ -96,6 +100,8 @@ impl Now {
 #[derive(Default)]
 struct Engine {
     loaded: bool,
+    /// Just now: nothing of it is counted yet.
+    fresh: bool,
     rules: FxHashMap<i64, Arc<Rule>>,
     index: Index,
     sources: FxHashMap<Key, Source>,
@@ -134,6 +140,7 @@ impl Alarms {
             outlet: RwLock::default(),
             locals: Notify::new(),
             stats: AlarmStats::default(),
+            tallies: RwLock::default(),
         }))
     }
 
@@ -196,8 +203,12 @@ impl Alarms {
         let undo = std::mem::take(&mut engine.undo);
         let told = std::mem::take(&mut engine.told);
         let gives = std::mem::take(&mut engine.gives);
-        if !committed {
+        let fresh = std::mem::take(&mut engine.fresh);
+        if committed {
+            self.recount(&engine, &undo, fresh);
+        } else {
             engine.take_back(undo);
+            self.recount(&engine, &Undo::default(), fresh);
         }
         let next = engine.deadlines.peek().map(|Reverse((at, _))| *at);
         let open = engine.open.len();

@@ -7,7 +7,7 @@ use actix::Addr;
 
 use super::Alarms;
 use crate::alarm::{News, What};
-use crate::bus::Event;
+use crate::bus::{Change, Event};
 use crate::island::Islands;
 use crate::registry::GroupId;
 use crate::router::{Hand, Router, Say};
@@ -111,6 +111,18 @@ impl Alarms {
             self.0.parts.bell.ring();
         }
         self.0.parts.bus.tell(Event::Alarm(news));
+    }
+
+    /// What a device has is described anew, committed.
+    pub fn tell_described(&self, address: Address) {
+        let device = self.0.parts.registry.read().device(address).cloned();
+        if let Some(device) = device {
+            self.0.parts.bus.tell(Event::Device {
+                group: device.group,
+                address,
+                what: Change::Changed,
+            });
+        }
     }
 
     fn router(&self, group: GroupId) -> Option<Addr<Router>> {

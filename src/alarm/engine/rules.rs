@@ -5,9 +5,11 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::oneshot;
 
+use super::source::Key;
 use super::{Alarms, Engine};
 use crate::alarm::{Alarm, Phase, Rule, RuleError, Scope};
 use crate::recorder::{Job, Recorder, Work};
+use crate::refusal::Refused;
 use crate::registry::Device;
 use crate::storage::{AlarmRules, Driver, Locals, Readings, StorageError};
 use crate::wire::Address;
@@ -100,12 +102,12 @@ impl Alarms {
         let most = self.0.parts.settings.max_rules;
         self.call(recorder, move |alarms, engine, store| {
             if engine.rules.len() as u64 >= most {
-                return Ok(Err(RuleError(format!(
+                return Ok(Err(RuleError::conflict(format!(
                     "the hub has {most} rules, as many as it may (alarms.max_rules)"
                 ))));
             }
             let Some(id) = AlarmRules::insert(store, &rule)? else {
-                return Ok(Err(RuleError(format!(
+                return Ok(Err(RuleError::conflict(format!(
                     "the group has a rule {:?} already",
                     rule.name
                 ))));
@@ -290,6 +292,36 @@ impl Alarms {
         .await
     }
 
+    /// Where some rules stand for one device, one after the other.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn sources_of(
+        &self,
+        recorder: &Recorder,
+        address: Address,
+        rules: Vec<i64>,
+    ) -> Result<Vec<SourceInfo>, StorageError> {
+        self.call(recorder, move |_, engine, _| {
+            let locals = engine.locals.get(&address);
+            let of = |rule: &i64| {
+                let key = Key::rule(*rule, address);
+                let local = locals.and_then(|locals| locals.get(rule));
+                let source = engine.sources.get(&key);
+                SourceInfo {
+                    phase: source.map_or(Phase::Normal, |source| source.state.phase),
+                    alarm: engine.open.get(&key).map(|alarm| alarm.id),
+                    command: local.and_then(|local| local.command),
+                    refused: local.map_or_else(String::new, |local| local.refused.clone()),
+                    is_given: local.is_some_and(|local| !local.fields.is_empty()),
+                    address,
+                }
+            };
+            Ok(rules.iter().map(of).collect())
+        })
+        .await
+    }
+
     /// For checks: every open alarm.
     pub fn open(&self) -> Vec<Alarm> {
         self.lock().open.values().cloned().collect()
@@ -310,5 +342,6 @@ impl Engine {
 }
 
 fn no_rule(id: i64) -> RuleError {
-    RuleError(format!("no alarm rule {id}; hub alarm rule list shows all"))
+    let refused = Refused::not_found(format!("no alarm rule {id}"));
+    RuleError(refused.hint("hub alarm rule list shows all"))
 }

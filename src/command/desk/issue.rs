@@ -128,7 +128,7 @@ impl Desk {
         }
         let own = |pending: &&super::Pending| match (&pending.reply, order.issuer) {
             (Reply::Device(issuer), Issuer::Device(ours)) => *issuer == ours,
-            (Reply::Verb(_), Issuer::Operator) => true,
+            (Reply::Verb(_), Issuer::Operator | Issuer::User(_)) => true,
             // Schedules bound what they have under way themselves, all together.
             _ => false,
         };
