@@ -32,17 +32,11 @@ fn main() -> ExitCode {
 
 fn build() -> Result<(), String> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo says no folder")?);
-    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo says no output folder")?);
     let pages = root.join("static");
     run("node", &["--version"], &pages)?;
     fetch(&pages)?;
-    let target = out.join("pages");
-    // What an earlier build left under another name would be embedded as well.
-    if target.exists() {
-        fs::remove_dir_all(&target)
-            .map_err(|error| format!("cannot empty {}: {error}", target.display()))?;
-    }
-    run("node", &["build.mjs", &target.to_string_lossy()], &pages)
+    // Into static/dist, where `npm run watch` writes as well: a debug build reads the pages from there as it runs.
+    run("node", &["build.mjs"], &pages)
 }
 
 /// Has npm fetch the packages of the lock file, if they are not there yet.

@@ -5,9 +5,9 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use rust_embed::{Embed, EmbeddedFile};
 
-/// A debug build reads them from the build's folder instead, so that pages can be worked on without a new binary.
+/// A debug build reads them from this folder as it runs, so that pages can be worked on without a new binary.
 #[derive(Embed)]
-#[folder = "$OUT_DIR/pages/"]
+#[folder = "static/dist/"]
 struct Pages;
 
 /// Names carry a hash of what is inside: such a file never changes.

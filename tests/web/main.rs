@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "what one file of tests does not need another may"
-)]
+mod audit;
 mod harness;
+mod idempotent;
+mod limits;
 mod live;
+mod resources;
 mod session;
+mod tokens;
+mod users;

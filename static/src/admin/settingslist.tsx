@@ -15,10 +15,6 @@ function variable(setting: Setting): string {
   return `HUB_${setting.section === "" ? "" : `${setting.section}__`}${setting.key}`.toUpperCase();
 }
 
-function asToml(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
-}
-
 export function SettingsList() {
   const { data, error, reload } = useResource<Setting[]>("settings", () => all<Setting>("/settings"));
   const [sought, setSought] = useState("");
@@ -73,8 +69,9 @@ function Row({ setting }: { setting: Setting }) {
 }
 
 function Value({ value }: { value: unknown }) {
-  if (value === "") return <span class="muted">{t("settings.empty")}</span>;
-  return <code>{typeof value === "number" ? value : asToml(value)}</code>;
+  // As Settings.toml has it: texts in quotes.
+  const text = String(value);
+  return text === "" || text === '""' ? <span class="muted">{t("settings.empty")}</span> : <code>{text}</code>;
 }
 
 function HowTo() {

@@ -106,24 +106,28 @@ export function AlarmDialog({ asked, close, changed }: { asked: Asked; close: ()
       <div class="stack">
         <p>{alarms.length === 1 && one ? <strong>{one.name}</strong> : t("alarms.count", { n: alarms.length })}</p>
         {act !== "acknowledge" && <p class="muted">{t(`alarms.hint.${act}`)}</p>}
-        {act === "shelve" && (
-          <>
-            <Choice
-              label={t("alarms.shelve.how_long")} value={span} onInput={setSpan}
-              options={[...(Object.keys(SPANS) as (keyof typeof SPANS)[]).map((value) => ({ value: value as SpanName, label: t(`alarms.span.${value}`) })), { value: "until" as SpanName, label: t("alarms.span.until") }]}
-            />
-            {span === "until" && (
-              <Field label={t("alarms.shelve.until")} hint={t("charts.zone", { zone: zoneName() })} error={wrongUntil ? t("alarms.shelve.past") : null}>
-                <TextInput type="datetime-local" value={until} onInput={setUntil} />
-              </Field>
-            )}
-          </>
-        )}
+        {act === "shelve" && <HowLong span={span} setSpan={setSpan} until={until} setUntil={setUntil} wrong={wrongUntil} />}
         <Field label={t("alarms.note")} hint={t(`alarms.note.${act}`)} error={error?.of("note")}>
           <TextArea value={note} onInput={setNote} rows={3} maxLength={MOST_NOTE} autofocus />
         </Field>
         {error && !error.of("note") && <ErrorNote error={error} />}
       </div>
     </Dialog>
+  );
+}
+
+function HowLong({ span, setSpan, until, setUntil, wrong }: {
+  span: SpanName; setSpan: (span: SpanName) => void; until: string; setUntil: (until: string) => void; wrong: boolean;
+}) {
+  const spans: SpanName[] = [...(Object.keys(SPANS) as (keyof typeof SPANS)[]), "until"];
+  return (
+    <>
+      <Choice label={t("alarms.shelve.how_long")} value={span} onInput={setSpan} options={spans.map((value) => ({ value, label: t(`alarms.span.${value}`) }))} />
+      {span === "until" && (
+        <Field label={t("alarms.shelve.until")} hint={t("charts.zone", { zone: zoneName() })} error={wrong ? t("alarms.shelve.past") : null}>
+          <TextInput type="datetime-local" value={until} onInput={setUntil} />
+        </Field>
+      )}
+    </>
   );
 }

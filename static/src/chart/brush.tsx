@@ -1,11 +1,9 @@
 /** The whole history in a strip, with the window on it: drag it, or its ends. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../lib/i18n";
-import { onThemeChange } from "../lib/theme";
 import { formatDate, formatDateTime, hubNow } from "../lib/time";
-import { height } from "./data";
 import { loadLines, oldest } from "./load";
-import { colourOf } from "./palette";
+import { Strip, type Stretch } from "./strip";
 import type { Line, SeriesSpec, View } from "./types";
 import { windowOf } from "./view";
 
@@ -13,6 +11,10 @@ const POINTS = 500;
 /** More lines than these would be a blot at that height. */
 const MOST_LINES = 2;
 const REFRESH_MS = 60_000;
+/** Of a shorter history a strip says nothing that the chart does not. */
+const SHORT_MS = 60_000;
+/** The narrowest window. */
+const LEAST_MS = 2_000;
 
 interface BrushProps {
   series: SeriesSpec[];
@@ -23,72 +25,21 @@ interface BrushProps {
 }
 
 type Part = "from" | "to" | "window";
-interface Stretch { from_ms: number; to_ms: number }
 
 export function Brush({ series, view, frame, preview, change }: BrushProps) {
   const strip = useRef<HTMLDivElement>(null);
-  const [whole, setWhole] = useState<Stretch | null>(null);
-  const [lines, setLines] = useState<Line[]>([]);
   const [dragged, setDragged] = useState<Stretch | null>(null);
-  const shown = series.filter((spec) => !spec.shift_ms).slice(0, MOST_LINES);
-  const key = JSON.stringify(shown.map(({ address, sensor, unit }) => [address, sensor, unit]));
-  useEffect(() => {
-    let over = false;
-    const load = async () => {
-      const from_ms = await oldest(shown);
-      const to_ms = hubNow();
-      if (over || from_ms === null || to_ms - from_ms < 60_000) return;
-      setWhole({ from_ms, to_ms });
-      const loaded = await loadLines(shown, from_ms, to_ms, POINTS);
-      if (!over) setLines(loaded);
-    };
-    void load();
-    const timer = window.setInterval(() => setWhole((before) => before && { ...before, to_ms: hubNow() }), REFRESH_MS);
-    return () => {
-      over = true;
-      window.clearInterval(timer);
-    };
-  }, [key]);
+  const { whole, lines } = useHistory(series);
   if (!whole) return null;
   const window_ = dragged ?? windowOf(view, hubNow());
   const span = whole.to_ms - whole.from_ms;
   const share = (ms: number) => Math.min(1, Math.max(0, (ms - whole.from_ms) / span));
   const [left, right] = [share(window_.from_ms), share(window_.to_ms)];
-  const bounded = (from_ms: number, to_ms: number): Stretch => ({ from_ms, to_ms: Math.max(from_ms + 2_000, to_ms) });
-  const moved = (part: Part, by_ms: number, from: Stretch): Stretch => {
-    if (part === "from") return bounded(Math.min(from.from_ms + by_ms, from.to_ms - 2_000), from.to_ms);
-    if (part === "to") return bounded(from.from_ms, Math.max(from.from_ms + 2_000, Math.min(from.to_ms + by_ms, hubNow())));
-    const by = Math.min(by_ms, hubNow() - from.to_ms);
-    return { from_ms: from.from_ms + by, to_ms: from.to_ms + by };
-  };
   const drag = (event: PointerEvent, part: Part) => {
-    const element = strip.current;
-    if (!element || event.button !== 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const box = element.getBoundingClientRect();
-    let begin = { ...window_ };
-    if (event.target === element || (event.target as Element).tagName === "CANVAS") {
-      // Beside the window: it comes to where the strip was touched.
-      const middle = whole.from_ms + ((event.clientX - box.left) / box.width) * span;
-      begin = moved("window", middle - (begin.from_ms + begin.to_ms) / 2, begin);
-    }
-    let now = begin;
-    setDragged(now);
-    preview(now.from_ms, now.to_ms);
-    element.setPointerCapture(event.pointerId);
-    const move = (at: PointerEvent) => {
-      now = moved(part, ((at.clientX - event.clientX) / box.width) * span, begin);
-      setDragged(now);
-      preview(now.from_ms, now.to_ms);
-    };
-    const end = () => {
-      element.removeEventListener("pointermove", move);
-      setDragged(null);
-      change(now.from_ms, now.to_ms);
-    };
-    element.addEventListener("pointermove", move);
-    element.addEventListener("lostpointercapture", end, { once: true });
+    if (strip.current) followPointer(event, part, strip.current, whole, window_, {
+      during: (now) => { setDragged(now); preview(now.from_ms, now.to_ms); },
+      after: (now) => { setDragged(null); change(now.from_ms, now.to_ms); },
+    });
   };
   const keyed = (event: KeyboardEvent, part: Part) => {
     const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10 }[event.key];
@@ -125,61 +76,72 @@ export function Brush({ series, view, frame, preview, change }: BrushProps) {
   );
 }
 
-function Strip({ lines, whole, frame }: { lines: Line[]; whole: Stretch; frame: { current: HTMLElement | null } }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const element = canvas.current;
-    if (!element) return;
-    const draw = () => drawStrip(element, lines, whole, frame.current ?? element);
-    draw();
-    const observer = new ResizeObserver(draw);
-    observer.observe(element);
-    const stop = onThemeChange(() => setTimeout(draw, 30));
-    return () => {
-      observer.disconnect();
-      stop();
-    };
-  }, [lines, whole]);
-  return <canvas ref={canvas} class="brush-canvas" aria-hidden="true" />;
+/** From the press to the release. */
+function followPointer(
+  event: PointerEvent,
+  part: Part,
+  strip: HTMLElement,
+  whole: Stretch,
+  window_: Stretch,
+  told: { during(now: Stretch): void; after(now: Stretch): void },
+): void {
+  if (event.button !== 0) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const box = strip.getBoundingClientRect();
+  const perPixel = (whole.to_ms - whole.from_ms) / box.width;
+  let begin = { ...window_ };
+  if (event.target === strip || (event.target as Element).tagName === "CANVAS") {
+    // Beside the window: it comes to where the strip was touched.
+    const middle = whole.from_ms + (event.clientX - box.left) * perPixel;
+    begin = moved("window", middle - (begin.from_ms + begin.to_ms) / 2, begin);
+  }
+  let now = begin;
+  told.during(now);
+  strip.setPointerCapture(event.pointerId);
+  const move = (at: PointerEvent) => {
+    now = moved(part, (at.clientX - event.clientX) * perPixel, begin);
+    told.during(now);
+  };
+  const end = () => {
+    strip.removeEventListener("pointermove", move);
+    told.after(now);
+  };
+  strip.addEventListener("pointermove", move);
+  strip.addEventListener("lostpointercapture", end, { once: true });
 }
 
-function drawStrip(canvas: HTMLCanvasElement, lines: Line[], whole: Stretch, themed: Element): void {
-  const ratio = devicePixelRatio || 1;
-  const [width, tall] = [canvas.clientWidth * ratio, canvas.clientHeight * ratio];
-  if (width === 0) return;
-  canvas.width = width;
-  canvas.height = tall;
-  const context = canvas.getContext("2d");
-  if (!context) return;
-  const numbers = lines.some((line) => line.kind === "number" && line.at.length > 0);
-  lines.forEach((line) => {
-    if (numbers && line.kind !== "number") return;
-    const ys = line.values.map((value) => height(line, value));
-    const known = ys.filter((y): y is number => y !== null);
-    if (known.length === 0) return;
-    const low = known.reduce((a, b) => Math.min(a, b));
-    const high = known.reduce((a, b) => Math.max(a, b));
-    context.beginPath();
-    context.strokeStyle = colourOf(themed, line.hue, line.color);
-    context.lineWidth = ratio;
-    context.globalAlpha = 0.8;
-    let down = false;
-    let before = 0;
-    line.at.forEach((at, n) => {
-      const y = ys[n];
-      const x = ((at - whole.from_ms) / (whole.to_ms - whole.from_ms)) * width;
-      if (y === null || y === undefined) down = false;
-      else {
-        const place = tall - 3 * ratio - ((y - low) / (high - low || 1)) * (tall - 6 * ratio);
-        if (!down) context.moveTo(x, place);
-        else {
-          if (line.kind === "state") context.lineTo(x, before);
-          context.lineTo(x, place);
-        }
-        before = place;
-        down = true;
-      }
-    });
-    context.stroke();
-  });
+/** Where a part of the window comes to when it is moved by so much. */
+function moved(part: Part, by_ms: number, from: Stretch): Stretch {
+  const now = hubNow();
+  if (part === "from") return { from_ms: Math.min(from.from_ms + by_ms, from.to_ms - LEAST_MS), to_ms: from.to_ms };
+  if (part === "to") return { from_ms: from.from_ms, to_ms: Math.max(from.from_ms + LEAST_MS, Math.min(from.to_ms + by_ms, now)) };
+  const by = Math.min(by_ms, now - from.to_ms);
+  return { from_ms: from.from_ms + by, to_ms: from.to_ms + by };
+}
+
+/** From the oldest reading of the sensors up to now. */
+function useHistory(series: SeriesSpec[]): { whole: Stretch | null; lines: Line[] } {
+  const [whole, setWhole] = useState<Stretch | null>(null);
+  const [lines, setLines] = useState<Line[]>([]);
+  const shown = series.filter((spec) => !spec.shift_ms).slice(0, MOST_LINES);
+  const key = JSON.stringify(shown.map(({ address, sensor, unit }) => [address, sensor, unit]));
+  useEffect(() => {
+    let over = false;
+    const load = async () => {
+      const from_ms = await oldest(shown);
+      const to_ms = hubNow();
+      if (over || from_ms === null || to_ms - from_ms < SHORT_MS) return;
+      setWhole({ from_ms, to_ms });
+      const loaded = await loadLines(shown, from_ms, to_ms, POINTS);
+      if (!over) setLines(loaded);
+    };
+    void load();
+    const timer = window.setInterval(() => setWhole((before) => before && { ...before, to_ms: hubNow() }), REFRESH_MS);
+    return () => {
+      over = true;
+      window.clearInterval(timer);
+    };
+  }, [key]);
+  return { whole, lines };
 }

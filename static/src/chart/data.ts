@@ -4,7 +4,9 @@ import type { Kind, Line, Value } from "./types";
 /** Different texts up to which a line is drawn in levels. */
 const MOST_LEVELS = 8;
 /** Without readings for so many of the usual intervals, a line is interrupted. */
-const GAP_INTERVALS = 8;
+const GAP_INTERVALS = 6;
+/** Of the least and greatest of equal stretches, two are apart by two stretches at most. */
+const GAP_STRETCHES = 3;
 
 export type Column = (number | null | undefined)[];
 
@@ -41,14 +43,20 @@ export function height(line: Line, value: Value): number | null {
 }
 
 /** The time without readings from which on a line is interrupted, ms. */
-export function gapAfter(at: number[], span_ms: number): number {
+export function gapAfter(line: Pick<Line, "at" | "decimated">, span_ms: number): number {
+  const { at } = line;
+  const least = Math.max(span_ms / 200, 10_000);
+  if (line.decimated && at.length > 8) {
+    const stretch = ((at[at.length - 1] ?? 0) - (at[0] ?? 0)) / (at.length / 2);
+    return Math.max(GAP_STRETCHES * stretch, least);
+  }
   const steps: number[] = [];
   const stride = Math.max(1, Math.floor(at.length / 400));
   for (let i = 1; i < at.length; i += stride) steps.push((at[i] ?? 0) - (at[i - 1] ?? 0));
   if (steps.length < 4) return Infinity;
   steps.sort((a, b) => a - b);
   const usual = steps[Math.floor(steps.length * 0.75)] ?? 0;
-  return Math.max(GAP_INTERVALS * usual, span_ms / 100, 10_000);
+  return Math.max(GAP_INTERVALS * usual, least);
 }
 
 /** The columns of all lines over one common column of times. Undefined: another line's time; null: a gap. */
@@ -83,7 +91,7 @@ export function columns(lines: Line[], until_ms: number, span_ms: number): [numb
 function withGaps(line: Line, until_ms: number, span_ms: number): { xs: number[]; ys: Column } {
   const xs: number[] = [];
   const ys: Column = [];
-  const gap = line.kind === "number" ? gapAfter(line.at, span_ms) : Infinity;
+  const gap = line.kind === "number" ? gapAfter(line, span_ms) : Infinity;
   for (let i = 0; i < line.at.length; i += 1) {
     const at = line.at[i] ?? 0;
     const before = xs[xs.length - 1];
@@ -108,64 +116,6 @@ function withGaps(line: Line, until_ms: number, span_ms: number): { xs: number[]
   return { xs, ys };
 }
 
-/** Takes up a reading that came live. False: it changes nothing. */
-export function append(line: Line, at_ms: number, value: Value): boolean {
-  const last = line.at[line.at.length - 1];
-  if (last !== undefined && at_ms <= last) return false;
-  line.at.push(at_ms);
-  line.values.push(value);
-  const fits = line.kind === "number" ? !isText(value) : line.kind === "marks" || line.levels.includes(String(value));
-  if (!fits || line.at.length < 3) Object.assign(line, classify(line.values));
-  return true;
-}
-
-/** Forgets what lies before a time, but for the last reading before it, from which the line comes. */
-export function trim(line: Line, from_ms: number): void {
-  let keep = 0;
-  while (keep + 1 < line.at.length && (line.at[keep + 1] ?? 0) < from_ms) keep += 1;
-  // Not for one or two: an array that is moved for each reading costs more than it holds.
-  if (keep < 64) return;
-  line.at.splice(0, keep);
-  line.values.splice(0, keep);
-}
-
-/** Keeps of a line that has grown too long the least and greatest of equal stretches. */
-export function thin(line: Line, most: number): void {
-  const count = line.at.length;
-  if (line.kind !== "number" || count <= most) {
-    if (count > most * 4) {
-      line.at.splice(0, count - most);
-      line.values.splice(0, count - most);
-    }
-    return;
-  }
-  const first = line.at[0] ?? 0;
-  const width = ((line.at[count - 1] ?? 0) - first) / (most / 4) || 1;
-  const at: number[] = [];
-  const values: Value[] = [];
-  let i = 0;
-  while (i < count) {
-    const end = first + (Math.floor(((line.at[i] ?? 0) - first) / width) + 1) * width;
-    let low = i;
-    let high = i;
-    let j = i;
-    for (; j < count && (line.at[j] ?? 0) < end; j += 1) {
-      const y = Number(line.values[j]);
-      if (y < Number(line.values[low])) low = j;
-      if (y > Number(line.values[high])) high = j;
-    }
-    if (j === i) j = i + 1;
-    for (const k of low < high ? [low, high] : high < low ? [high, low] : [low]) {
-      at.push(line.at[k] ?? 0);
-      values.push(line.values[k] ?? 0);
-    }
-    i = j;
-  }
-  line.at = at;
-  line.values = values;
-  line.decimated = true;
-}
-
 /** The index of the last time that is not after `ms`; -1: none. */
 export function lastBefore(at: number[], ms: number): number {
   let low = 0;
@@ -176,59 +126,4 @@ export function lastBefore(at: number[], ms: number): number {
     else high = middle;
   }
   return low - 1;
-}
-
-export interface Summary {
-  count: number;
-  last?: Value | undefined;
-  last_ms?: number | undefined;
-  min?: number | undefined;
-  max?: number | undefined;
-  /** How the second half of the window compares with the first. */
-  trend: "rising" | "falling" | "steady" | "none";
-}
-
-/** What can be said of a line in words, within a window. */
-export function summarise(line: Line, from_ms: number, to_ms: number): Summary {
-  const first = lastBefore(line.at, from_ms - 1) + 1;
-  const end = lastBefore(line.at, to_ms) + 1;
-  const summary: Summary = { count: Math.max(0, end - first), trend: "none" };
-  if (end <= 0) return summary;
-  const last = Math.max(0, end - 1);
-  if (summary.count > 0 || line.kind === "state") {
-    summary.last = line.values[last];
-    summary.last_ms = line.at[last];
-  }
-  if (line.kind !== "number") return summary;
-  const middle = (from_ms + to_ms) / 2;
-  const [early, late] = [{ sum: 0, count: 0 }, { sum: 0, count: 0 }];
-  for (let i = first; i < end; i += 1) {
-    const y = height(line, line.values[i] ?? "");
-    if (y === null) continue;
-    summary.min = Math.min(summary.min ?? y, y);
-    summary.max = Math.max(summary.max ?? y, y);
-    const half = (line.at[i] ?? 0) < middle ? early : late;
-    half.sum += y;
-    half.count += 1;
-  }
-  if (early.count > 0 && late.count > 0 && summary.min !== undefined && summary.max !== undefined) {
-    const change = late.sum / late.count - early.sum / early.count;
-    const band = (summary.max - summary.min) * 0.1;
-    summary.trend = Math.abs(change) <= band ? "steady" : change > 0 ? "rising" : "falling";
-  }
-  return summary;
-}
-
-/** Up to `most` readings of a window, evenly chosen, for those who cannot see the line. */
-export function sample(line: Line, from_ms: number, to_ms: number, most: number): { at_ms: number; value: Value }[] {
-  const first = lastBefore(line.at, from_ms - 1) + 1;
-  const end = lastBefore(line.at, to_ms) + 1;
-  const count = end - first;
-  const picked: { at_ms: number; value: Value }[] = [];
-  const shown = Math.min(count, most);
-  for (let n = 0; n < shown; n += 1) {
-    const i = shown === 1 ? end - 1 : first + Math.round((n * (count - 1)) / (shown - 1));
-    picked.push({ at_ms: line.at[i] ?? 0, value: line.values[i] ?? "" });
-  }
-  return picked;
 }

@@ -1,5 +1,5 @@
 /** The lines by name, with the value at the cursor or else the last one; a click hides a line. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatValue } from "../lib/format";
 import { t } from "../lib/i18n";
 import { hubNow } from "../lib/time";
@@ -13,7 +13,6 @@ const REFRESH_MS = 500;
 
 interface LegendProps {
   lines: Line[];
-  version: number;
   hidden: Set<string>;
   setHidden: (hidden: Set<string>) => void;
   cursor: { current: (at_ms: number | null) => void };
@@ -40,6 +39,22 @@ export function Legend({ lines, hidden, setHidden, cursor, frame, view, loading 
     }, REFRESH_MS);
     return () => window.clearInterval(timer);
   }, [view.live]);
+  // Values that grow must not move the chart under the cursor: the room that was once needed is kept.
+  const list = useRef<HTMLUListElement>(null);
+  const names = `${lines.map((line) => line.label).join()} ${frame.current?.clientWidth}`;
+  const kept = useRef({ names, height: 0 });
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    if (kept.current.names !== names) {
+      kept.current = { names, height: 0 };
+      element.style.minHeight = "";
+    }
+    if (element.offsetHeight > kept.current.height) {
+      kept.current.height = element.offsetHeight;
+      element.style.minHeight = `${element.offsetHeight}px`;
+    }
+  });
   const toggle = (key: string) => {
     const next = new Set(hidden);
     if (!next.delete(key)) next.add(key);
@@ -47,18 +62,18 @@ export function Legend({ lines, hidden, setHidden, cursor, frame, view, loading 
   };
   return (
     <div class="chart-legend">
-      <ul aria-label={t("chart.lines")}>
+      <ul ref={list} aria-label={t("chart.lines")}>
         {lines.map((line) => (
           <li key={line.key}>
             <button type="button" class="chart-key" aria-pressed={!hidden.has(line.key)} onClick={() => toggle(line.key)} title={line.error ?? t("chart.toggle")}>
               <Swatch element={frame.current} line={line} />
               <span class="chart-key-name">{line.label}</span>
-              <span class="chart-key-value">{line.error ? "!" : shown(line, at, view)}</span>
+              <span class="chart-key-value">{line.error && <span aria-hidden="true">! </span>}{line.error && line.at.length === 0 ? "" : shown(line, at, view)}</span>
             </button>
           </li>
         ))}
       </ul>
-      <span class="chart-at" aria-hidden="true">{at !== null ? cursorTime(at, spanOf(view)) : loading ? "…" : ""}</span>
+      <span class="chart-at" aria-hidden="true">{at !== null ? cursorTime(at, spanOf(view)) : loading ? t("chart.loading") : ""}</span>
       <span class="sr-only" role="status">
         {at !== null && `${cursorTime(at, spanOf(view))}: ${lines.filter((line) => !hidden.has(line.key)).map((line) => `${line.label} ${shown(line, at, view)}`).join(", ")}`}
       </span>
@@ -82,7 +97,10 @@ function shown(line: Line, at: number | null, view: View): string {
 
 /** The reading nearest to the cursor; of a state, the one that held then. */
 export function valueAt(line: Line, at: number | null, view: View): Value | undefined {
-  if (at === null) return line.shift_ms === 0 ? line.values[line.values.length - 1] : undefined;
+  if (at === null) {
+    if (line.shift_ms !== 0) return undefined;
+    return line.values[view.live ? line.values.length - 1 : lastBefore(line.at, view.to_ms)];
+  }
   const before = lastBefore(line.at, at);
   if (line.kind !== "number") return line.values[before];
   const { from_ms, to_ms } = windowOf(view, hubNow());

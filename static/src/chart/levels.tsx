@@ -2,7 +2,7 @@
 import type uPlot from "uplot";
 import { useEffect, useState } from "preact/hooks";
 import { formatNumber } from "../lib/format";
-import type { Extras } from "./plot";
+import type { Extras } from "./scales";
 import type { Level } from "./types";
 import { niceStep, rounded } from "./view";
 

@@ -1,6 +1,7 @@
 /** Keeps the lines of a chart: loads them, follows what comes live, and stays within bounds. */
 import type { ReadingNews } from "../lib/types";
-import { append, classify, thin, trim } from "./data";
+import { append, thin, trim } from "./bounds";
+import { classify } from "./data";
 import { labelOf, loadLines, margin } from "./load";
 import type { Line, SeriesSpec, View } from "./types";
 import { spanOf, windowOf } from "./view";
@@ -31,9 +32,15 @@ export class Lines {
     const loaded = await loadLines(series, from_ms, to_ms, points);
     if (mine !== this.wanted) return;
     if (view.live) for (const line of loaded) this.keepNewer(line);
-    this.all = loaded;
+    this.all = loaded.flatMap((line) => (line.error ? this.kept(line) : [line]));
     this.loading = false;
     this.changed();
+  }
+
+  /** What could not be read anew stays as it was, with the reason beside it. */
+  private kept(line: Line): Line[] {
+    const before = this.all.filter((one) => one.spec === line.spec && one.address === line.address && one.shift_ms === line.shift_ms && one.at.length > 0);
+    return before.length > 0 ? before.map((one) => ({ ...one, error: line.error })) : [line];
   }
 
   /** The name of a device may be known later than its readings. */

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { formatNumber, formatValue } from "../lib/format";
 import { t } from "../lib/i18n";
 import { formatDateTime, formatSpan, hubNow } from "../lib/time";
-import { sample, summarise } from "./data";
+import { sample, summarise } from "./summary";
 import type { Line, Span, View } from "./types";
 import { windowOf } from "./view";
 
@@ -14,7 +14,6 @@ const REFRESH_MS = 15_000;
 interface WordsProps {
   lines: Line[];
   view: View;
-  version: number;
   spans: Span[];
   name: string;
 }

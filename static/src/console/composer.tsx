@@ -30,7 +30,7 @@ export function Composer({ draft, own, onInput }: Props) {
   useNewsBatch(["command"], (items) => {
     if (items.some(({ command }) => command.address === device && !isOpen(command.state))) reload();
   });
-  const { sending, refused, said, send } = useSend();
+  const { sending, refused, said, send, forget } = useSend();
   const [tried, setTried] = useState(false);
   const reach = useReach(draft);
   // Of a set, one device stands for what may be offered; what is refused the hub decides for each.
@@ -43,7 +43,10 @@ export function Composer({ draft, own, onInput }: Props) {
   useEffect(() => {
     if (!functions.includes(draft.fn)) onInput({ fn: functions[0] ?? OTHER, name: "" });
   }, [functions.join()]);
-  useEffect(() => setTried(false), [draft.device, draft.fn]);
+  useEffect(() => {
+    setTried(false);
+    forget();
+  }, [draft.to, draft.device, draft.fn]);
   // And so does a name.
   useEffect(() => {
     if (!known || !isDescribed(known) || hasName(draft, known)) return;
@@ -155,7 +158,7 @@ export function whomOf(draft: Draft): string {
 }
 
 /** Sends a draft without faults, and writes it down with what the hub said. */
-export function useSend(): { sending: boolean; refused: ApiError | null; said: string; send(draft: Draft): Promise<boolean> } {
+export function useSend(): { sending: boolean; refused: ApiError | null; said: string; send(draft: Draft): Promise<boolean>; forget(): void } {
   const [sending, setSending] = useState(false);
   const [refused, setRefused] = useState<ApiError | null>(null);
   const [said, setSaid] = useState("");
@@ -179,7 +182,11 @@ export function useSend(): { sending: boolean; refused: ApiError | null; said: s
       setSending(false);
     }
   };
-  return { sending, refused, said, send };
+  const forget = (): void => {
+    setRefused(null);
+    setSaid("");
+  };
+  return { sending, refused, said, send, forget };
 }
 
 async function deliver(draft: Draft): Promise<Command[]> {

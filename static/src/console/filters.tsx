@@ -46,7 +46,7 @@ export function Filters({ filter, onInput }: { filter: Filter; onInput: (filter:
           />
           <TextInput
             type="search" list="console-types" value={filter.type} onInput={(type) => set({ type })} label={t("console.filter_type")}
-            placeholder={`${t("console.filter_type")}: READ, 26`}
+            placeholder={`${t("console.filter_type")}: READ, 26, -STORED`}
           />
           <datalist id="console-types">{KINDS.map((kind) => <option key={kind.code} value={kind.name} />)}</datalist>
           <Select

@@ -103,7 +103,6 @@ export function labelled(code: number, fields: readonly string[]): { key: string
 
 /** `|`, `%` and control characters leave as %XX (P1.9). */
 export function escapeField(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/[|%\u0000-\u001f\u007f]/g, (one) => "%" + one.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0"));
 }
 

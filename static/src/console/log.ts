@@ -35,7 +35,7 @@ export type NewEntry = Omit<Entry, "n" | "found">;
 export interface Filter {
   /** An address, or a part of a name or address. */
   device: string;
-  /** Empty: all; else what stands as `word`, or a type's number. */
+  /** Empty: all; else names or numbers with commas, those to be left out with `-` before them. */
   type: string;
   direction: Direction | "";
   text: string;
@@ -105,18 +105,27 @@ export class Log {
 export function filtered(entries: readonly Entry[], filter: Filter, nameOf: NameOf): readonly Entry[] {
   const device = filter.device.trim().toLowerCase();
   const text = filter.text.trim().toLowerCase();
-  const type = filter.type.trim().toLowerCase();
-  if (device === "" && text === "" && type === "" && filter.direction === "" && filter.kinds.size === ALL_KINDS.length) {
+  const types = typesOf(filter.type);
+  if (device === "" && text === "" && filter.type.trim() === "" && filter.direction === "" && filter.kinds.size === ALL_KINDS.length) {
     return entries;
   }
   return entries.filter(
     (entry) =>
       filter.kinds.has(entry.kind) &&
       (filter.direction === "" || entry.direction === filter.direction) &&
-      (type === "" || entry.word.toLowerCase() === type || String(entry.type ?? "") === type) &&
+      types(entry) &&
       (device === "" || isOf(entry, device, nameOf)) &&
       (text === "" || searchable(entry).includes(text)),
   );
+}
+
+/** `READ, 26` lets these through, `-STORED` all but that. */
+function typesOf(text: string): (entry: Entry) => boolean {
+  const names = text.toLowerCase().split(/[\s,]+/).filter((name) => name !== "" && name !== "-");
+  const without = names.filter((name) => name.startsWith("-")).map((name) => name.slice(1));
+  const wanted = names.filter((name) => !name.startsWith("-"));
+  const isOne = (entry: Entry, some: readonly string[]): boolean => some.includes(entry.word.toLowerCase()) || some.includes(String(entry.type ?? ""));
+  return (entry) => (wanted.length === 0 || isOne(entry, wanted)) && !isOne(entry, without);
 }
 
 function searchable(entry: Entry): string {

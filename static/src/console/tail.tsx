@@ -38,6 +38,8 @@ export function Tail({ entries, label, follow, onFollow, render, onOpen }: Props
   const box = useRef<HTMLDivElement>(null);
   const anchor = useRef({ n: 0, offset: 0 });
   const held = useRef(false);
+  /** Where the box is, as far as it has told. */
+  const top = useRef(0);
   const [view, setView] = useState<View>({ top: 0, height: 600, narrow: false, row: 27 });
   const { row } = view;
   const [chosen, setChosen] = useState<number | null>(null);
@@ -60,13 +62,14 @@ export function Tail({ entries, label, follow, onFollow, render, onOpen }: Props
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    if (follow) {
-      if (!held.current) element.scrollTop = element.scrollHeight;
-      return;
-    }
-    const at = indexOf(entries, anchor.current.n);
-    const wanted = at * row + anchor.current.offset;
-    if (Math.abs(element.scrollTop - wanted) >= 1) element.scrollTop = wanted;
+    if (follow && held.current) return;
+    const wanted = follow
+      ? Math.max(0, entries.length * row - view.height)
+      : indexOf(entries, anchor.current.n) * row + anchor.current.offset;
+    // Asking the element where it is would have the browser lay out the page, at each batch.
+    if (Math.abs(top.current - wanted) < 1) return;
+    element.scrollTop = wanted;
+    top.current = wanted;
   }, [entries, follow, row, view.height]);
 
   const remember = (element: HTMLDivElement): void => {
@@ -82,6 +85,7 @@ export function Tail({ entries, label, follow, onFollow, render, onOpen }: Props
   };
   const onScroll = (event: Event): void => {
     const element = event.currentTarget as HTMLDivElement;
+    top.current = element.scrollTop;
     const atEnd = element.scrollHeight - element.clientHeight - element.scrollTop < row;
     if (!follow) remember(element);
     if (atEnd !== follow && (atEnd || held.current)) {
@@ -99,9 +103,10 @@ export function Tail({ entries, label, follow, onFollow, render, onOpen }: Props
     setChosen(entry.n);
     anchor.current = { n: entries[Math.max(0, Math.min(at - Math.floor(lines / 2), end))]?.n ?? 0, offset: 0 };
     onFollow(false);
-    const top = Math.max(0, (at - Math.floor(lines / 2)) * row);
-    box.current.scrollTop = top;
-    setView((before) => ({ ...before, top }));
+    const wanted = Math.max(0, (at - Math.floor(lines / 2)) * row);
+    box.current.scrollTop = wanted;
+    top.current = wanted;
+    setView((before) => ({ ...before, top: wanted }));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowUp: -1, ArrowDown: 1, PageUp: -lines, PageDown: lines, Home: -entries.length, End: entries.length }[event.key];

@@ -31,7 +31,7 @@ function windowOf(range: Range): Window {
 }
 
 export function DeviceChart({ address, shown, has }: { address: number; shown: readonly Shown[]; has: boolean }) {
-  const [view, setView] = useState<Window>(() => windowOf("1h"));
+  const [view, setView] = useState<Window>(() => windowOf("15m"));
   const phone = usePhone();
   const query = shown.map((s) => `s=${encodeURIComponent(`${address}:${s.name}`)}`).join("&");
   return (

@@ -16,9 +16,16 @@ const PAUSE_MS = 700;
 /** More of the same within that time are told as one. */
 const MOST_ALIKE = 4;
 
+// Lines are data until they are drawn. Kept as elements, each would keep the whole page of its time alive.
 interface Line {
   key: string;
   at_ms: number;
+  item: NewsItem;
+  /** So many presences like this one are told in one line. */
+  alike?: number;
+}
+
+interface Told {
   icon: IconName;
   tone: "ok" | "bad" | "warn" | "info" | "neutral";
   text: ComponentChildren;
@@ -37,35 +44,56 @@ export function reasonText(reason: string): string {
   return hasText(key) ? td(key) : reason;
 }
 
-function presenceLine(item: Extract<NewsItem, { e: "presence" }>, own: boolean): Line {
+function keyOf(item: NewsItem): string | null {
+  switch (item.e) {
+    case "presence":
+      return `p${item.address} ${item.at_ms}`;
+    case "command":
+      return `c${item.command.id}`;
+    case "alarm":
+      return `a${item.alarm.id} ${item.what}`;
+    case "device":
+      return `d${item.address} ${item.at_ms}`;
+    case "group":
+      return `g${item.group} ${item.what}`;
+    case "rule":
+    case "schedule":
+      return `${item.e} ${item.id}`;
+    case "discovered":
+      return "discovered";
+    default:
+      return null;
+  }
+}
+
+function tellPresence(item: Extract<NewsItem, { e: "presence" }>, own: boolean, alike?: number): Told {
   const { state, reason } = item.presence;
   const online = state === "online";
-  return {
-    key: `p${item.address} ${item.at_ms}`, at_ms: item.at_ms, icon: "power", tone: online ? "ok" : "bad",
-    text: (
+  const text = alike
+    ? <>{t(online ? "news.many_online" : "news.many_offline", { n: alike })} · <span class="muted">{item.group}</span></>
+    : (
       <>
         {!own && <DeviceLink address={item.address} />} {online ? t("news.online") : t("news.offline")}
         {!online && reason && <span class="muted"> ({reasonText(reason)})</span>}
       </>
-    ),
-  };
+    );
+  return { icon: "power", tone: online ? "ok" : "bad", text };
 }
 
-function lineOf(item: NewsItem, own: boolean): Line | null {
-  const at_ms = item.at_ms;
+function tell({ item, alike }: Line, own: boolean): Told {
   switch (item.e) {
     case "presence":
-      return presenceLine(item, own);
+      return tellPresence(item, own, alike);
     case "command": {
-      const { id, type, fields, address, state, issuer } = item.command;
+      const { type, fields, address, state, issuer } = item.command;
       return {
-        key: `c${id}`, at_ms, icon: "send", tone: "neutral",
+        icon: "send", tone: "neutral",
         text: <><span class="strong">{orderText(type, fields)}</span>{!own && <> {t("news.to")} <DeviceLink address={address} /></>} <CommandState state={state} /> <span class="muted">{issuer}</span></>,
       };
     }
     case "alarm":
       return {
-        key: `a${item.alarm.id} ${item.what}`, at_ms, icon: "alarms", tone: item.what === "raised" ? "bad" : item.what === "cleared" ? "ok" : "info",
+        icon: "alarms", tone: item.what === "raised" ? "bad" : item.what === "cleared" ? "ok" : "info",
         text: (
           <>
             <a href={link(`/alarms/${item.alarm.id}`)}>{item.alarm.name}</a> <Severity severity={item.alarm.severity} /> {td(`news.alarm.${item.what}`)}
@@ -74,27 +102,33 @@ function lineOf(item: NewsItem, own: boolean): Line | null {
         ),
       };
     case "device":
-      return {
-        key: `d${item.address} ${at_ms}`, at_ms, icon: "devices", tone: "info",
-        text: <>{!own && <DeviceLink address={item.address} plain={item.what === "removed"} />} {td(`news.device.${item.what}`)}</>,
-      };
+      if (alike) return { icon: "devices", tone: "info", text: <>{td(`news.many_${item.what}`, { n: alike })} · <span class="muted">{item.group}</span></> };
+      return { icon: "devices", tone: "info", text: <>{!own && <DeviceLink address={item.address} plain={item.what === "removed"} />} {td(`news.device.${item.what}`)}</> };
     case "group":
-      return { key: `g${item.group} ${at_ms}`, at_ms, icon: "groups", tone: "info", text: <>{t("news.group", { group: item.group })}</> };
+      return { icon: "groups", tone: "info", text: td(hasText(`news.group_${item.what}`) ? `news.group_${item.what}` : "news.group_changed", { group: item.group }) };
     case "rule":
-      return { key: `r${item.id}`, at_ms, icon: "rules", tone: "info", text: <a href={link(`/rules/${item.id}`)}>{t("news.rule")}</a> };
+      return { icon: "rules", tone: "info", text: <a href={link(`/rules/${item.id}`)}>{t("news.rule")}</a> };
     case "schedule":
-      return { key: `s${item.id}`, at_ms, icon: "schedules", tone: "info", text: <a href={link(`/schedules/${item.id}`)}>{t("news.schedule")}</a> };
-    case "discovered":
-      return { key: "discovered", at_ms, icon: "discovered", tone: "warn", text: <a href={link("/discovered")}>{t("news.discovered")}</a> };
+      return { icon: "schedules", tone: "info", text: <a href={link(`/schedules/${item.id}`)}>{t("news.schedule")}</a> };
     default:
-      return null;
+      return { icon: "discovered", tone: "warn", text: <a href={link("/discovered")}>{t("news.discovered")}</a> };
   }
+}
+
+/** A device that comes online describes itself: no news of its own. */
+const DESCRIBES_MS = 5_000;
+
+function isDescription(item: NewsItem, items: NewsItem[]): boolean {
+  return item.e === "device" && item.what === "changed" && items.some((other) =>
+    other.e === "presence" && other.address === item.address && other.presence.state === "online" && Math.abs(other.at_ms - item.at_ms) < DESCRIBES_MS);
 }
 
 /** Newest last in, newest first out; many presences of a group at once become one line. */
 function linesOf(items: NewsItem[], own: boolean): Line[] {
   const alike = new Map<string, number>();
-  const kindOf = (item: NewsItem) => (item.e === "presence" ? `${item.group}\n${item.presence.state}` : "");
+  const kindOf = (item: NewsItem) =>
+    (item.e === "presence" ? `${item.group}\n${item.presence.state}` : item.e === "device" ? `${item.group}\n${item.what}` : "");
+  items = items.filter((item) => !isDescription(item, items));
   for (const item of items) {
     const kind = kindOf(item);
     if (kind) alike.set(kind, (alike.get(kind) ?? 0) + 1);
@@ -104,24 +138,20 @@ function linesOf(items: NewsItem[], own: boolean): Line[] {
   for (const item of items) {
     const kind = kindOf(item);
     const n = alike.get(kind) ?? 0;
-    if (own || n <= MOST_ALIKE || item.e !== "presence") {
-      const line = lineOf(item, own);
-      if (line) lines.unshift(line);
-    } else if (!told.has(kind)) {
-      told.add(kind);
-      const online = item.presence.state === "online";
-      lines.unshift({
-        key: `m${kind} ${item.at_ms}`, at_ms: item.at_ms, icon: "power", tone: online ? "ok" : "bad",
-        text: <>{t(online ? "news.many_online" : "news.many_offline", { n })} · <span class="muted">{item.group}</span></>,
-      });
-    }
+    const many = !own && kind !== "" && n > MOST_ALIKE;
+    const key = many ? `m${kind} ${item.at_ms}` : keyOf(item);
+    if (key === null || (many && told.has(kind))) continue;
+    told.add(kind);
+    lines.unshift({ key, at_ms: item.at_ms, item, ...(many ? { alike: n } : {}) });
   }
   return lines;
 }
 
 function put(before: Line[], lines: Line[]): Line[] {
-  const keys = new Set(lines.map((line) => line.key));
-  return [...lines, ...before.filter((line) => !keys.has(line.key))].slice(0, MOST);
+  // The newest of each.
+  const byKey = new Map<string, Line>();
+  for (const line of [...lines, ...before]) if (!byKey.has(line.key)) byKey.set(line.key, line);
+  return [...byKey.values()].slice(0, MOST);
 }
 
 const KINDS = ["presence", "command", "alarm", "device", "group", "rule", "schedule", "discovered"] as const satisfies readonly NewsKind[];
@@ -165,13 +195,18 @@ export function News({ device, limit = MOST }: { device?: number; limit?: number
   if (!lines.length) return <Empty icon="schedules" title={t("news.none")} hint={t("news.none_hint")} />;
   return (
     <ol class="news" aria-label={t("news.title")}>
-      {lines.slice(0, limit).map((line) => (
-        <li key={line.key} class="news-line">
-          <span class={`news-icon tone-${line.tone}`}><Icon name={line.icon} size={14} /></span>
-          <span class="news-text in-text">{line.text}</span>
-          <span class="news-time muted small"><Time ms={line.at_ms} /></span>
-        </li>
-      ))}
+      {lines.slice(0, limit).map((line) => <NewsLine key={line.key} line={line} own={own} />)}
     </ol>
+  );
+}
+
+function NewsLine({ line, own }: { line: Line; own: boolean }) {
+  const { icon, tone, text } = tell(line, own);
+  return (
+    <li class="news-line">
+      <span class={`news-icon tone-${tone}`}><Icon name={icon} size={14} /></span>
+      <span class="news-text in-text">{text}</span>
+      <span class="news-time muted small"><Time ms={line.at_ms} /></span>
+    </li>
   );
 }

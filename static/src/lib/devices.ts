@@ -38,6 +38,11 @@ export function searchText(device: DeviceSummary): string {
   return text;
 }
 
+/** Sorts as people count: without accents, and 9 before 10. Far quicker than Intl.Collator. */
+export function sortKey(device: DeviceSummary): string {
+  return (device.name || device.id).normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/\d+/g, (n) => n.padStart(12, "0"));
+}
+
 /** Whether every word of the search occurs. */
 export function matches(device: DeviceSummary, words: readonly string[]): boolean {
   const text = searchText(device);
@@ -51,7 +56,11 @@ async function load(): Promise<void> {
   try {
     for await (const page of api.pages<DeviceSummary>("/devices")) {
       if (mine !== run) return;
-      for (const device of page) fresh.set(device.address, device);
+      for (const device of page) {
+        fresh.set(device.address, device);
+        // Here, a page at a time: at the first letter of a search it would be felt.
+        searchText(device);
+      }
       // The first time every page is shown as it comes; later the old list stays until the new one is whole.
       if (!book.get().complete) {
         byAddress = fresh;
@@ -90,7 +99,7 @@ export function summaryOf(device: Device): DeviceSummary {
   const { state, since_ms, last_byte_ms } = presence;
   return {
     address, group, type, id, name, labels, state, since_ms, last_byte_ms, disabled, weak, open_alarms,
-    worst: open_alarms ? (before?.worst ?? "") : "",
+    worst: open_alarms ? (device.worst ?? before?.worst ?? "") : "",
   };
 }
 
@@ -122,7 +131,9 @@ live.listen(["presence", "device", "alarm"], (items: NewsItem[]) => {
       const known = byAddress.get(item.address);
       if (known) {
         const { state, since_ms, last_byte_ms } = item.presence;
-        put({ ...known, state, since_ms, last_byte_ms });
+        const next = { ...known, state, since_ms, last_byte_ms };
+        searchable.set(next, searchText(known));
+        put(next);
         changed = true;
       }
     } else if (item.e === "device") {
@@ -179,7 +190,7 @@ export function useDevices(): DeviceBook & { reload(): void } {
 // Single devices, for names beside alarms and commands on pages that do not need the whole list.
 
 type Name = Pick<DeviceSummary, "address" | "name" | "type" | "id" | "group">;
-const MOST_NAMES = 4_000;
+const MOST_NAMES = 2_000;
 const MOST_ASKED = 4;
 const names = new Map<number, Name | null>();
 const asking = new Map<number, Set<() => void>>();
@@ -192,7 +203,7 @@ function pump(): void {
     if (address === undefined) return;
     asked++;
     api.get<Device>(`/devices/${address}`)
-      .then((device) => names.set(address, device), (error: unknown) => {
+      .then(({ name, type, id, group }) => names.set(address, { address, name, type, id, group }), (error: unknown) => {
         if (toApiError(error).status === 404) names.set(address, null);
       })
       .finally(() => {

@@ -83,6 +83,10 @@ const ICONS: Record<AlarmEvent["what"], IconName> = {
   raised: "alarms", cleared: "check", acknowledged: "eye", shelved: "pause", unshelved: "play", chattering: "bolt",
 };
 
+function whoText(by: string): string {
+  return by === "hub" || by === "device" ? t(`alarms.found_by.${by}`) : by;
+}
+
 function History({ events }: { events: AlarmEvent[] }) {
   return (
     <ol class="timeline">
@@ -92,7 +96,7 @@ function History({ events }: { events: AlarmEvent[] }) {
           <div>
             <p><strong>{t(`alarms.what.${event.what}`)}</strong> {event.value !== "" && <span class="muted">({valueText(event.value)})</span>}</p>
             {event.note !== "" && <p class="timeline-note">{event.note}</p>}
-            <p class="small muted">{[formatDateTime(event.at_ms), event.by].filter(Boolean).join(" · ")}</p>
+            <p class="small muted">{[formatDateTime(event.at_ms), whoText(event.by)].filter(Boolean).join(" · ")}</p>
           </div>
         </li>
       ))}

@@ -18,7 +18,7 @@ const COLUMNS: () => Column<AuditEntry>[] = () => [
   {
     id: "who", title: t("audit.actor"),
     render: (entry) => (
-      <span class="audit-who">
+      <span class="audit-who audit-by">
         <span class="strong">{entry.actor || t("audit.via.hub")}</span>
         {(entry.actor !== "" || entry.from !== "") && <span class="muted small">{via(entry)}</span>}
       </span>
@@ -77,7 +77,7 @@ export default function Audit() {
         )}
       </section>
       <p class="muted small">{t("audit.time_zone", { zone: zoneName() })}</p>
-      {count > 0 && <Card flush><Table columns={COLUMNS()} rows={list.items ?? []} keyOf={(entry) => entry.id} caption={t("audit.caption")} /></Card>}
+      {count > 0 && <Card flush class="audit"><Table columns={COLUMNS()} rows={list.items ?? []} keyOf={(entry) => entry.id} caption={t("audit.caption")} /></Card>}
       {list.ended && count === 0 && !list.loading && (filtered
         ? <Empty icon="search" title={t("audit.none_match")} hint={t("audit.none_match_hint")} />
         : <Empty icon="audit" title={t("audit.none")} hint={t("audit.none_hint")} />)}

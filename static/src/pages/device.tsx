@@ -1,6 +1,6 @@
 // One device: what is so now, what can be done, what was.
 
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { Control } from "../device/control";
 import { DeviceChart } from "../device/charts";
 import { CommandHistory } from "../device/history";
@@ -30,13 +30,15 @@ export default function DevicePage() {
   const { parts } = useRoute();
   const address = Number(parts[1]);
   const known = useResource(Number.isInteger(address) && address > 0 ? `device ${address}` : null, () => api.get<Device>(`/devices/${address}`));
+  const [removed, setRemoved] = useState(false);
   useNews(["presence", "device"], (item) => {
     if (item.address !== address) return;
-    if (item.e === "presence") {
+    if (item.e === "device" && item.what === "removed") setRemoved(true);
+    else if (item.e === "presence") {
       known.mutate((d) => ({ ...d, presence: item.presence, connected: item.presence.state === "online" }));
     } else known.reload();
   });
-  const gone = known.error?.status === 404 || !(Number.isInteger(address) && address > 0);
+  const gone = removed || known.error?.status === 404 || !(Number.isInteger(address) && address > 0);
   if (gone) {
     return (
       <Page title={t("device.gone")} back={BACK()}>

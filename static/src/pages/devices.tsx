@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { AddDevice } from "../device/add";
 import { ImportDevices } from "../device/import";
 import { DeviceRow } from "../device/row";
-import { matches, useDevices } from "../lib/devices";
+import { matches, sortKey, useDevices } from "../lib/devices";
 import { t } from "../lib/i18n";
 import { usePhone } from "../lib/media";
 import { can, useMe } from "../lib/me";
@@ -39,9 +39,9 @@ function holds(device: DeviceSummary, state: StateFilter): boolean {
 function useOrdered(items: DeviceSummary[], version: number, sort: string): DeviceSummary[] {
   const byName = useMemo(() => {
     if (sort !== "name") return null;
-    const collator = new Intl.Collator(undefined, { numeric: true });
-    const order = [...items].sort((a, b) => collator.compare(a.name || a.id, b.name || b.id));
-    return new Map(order.map((device, i) => [device.address, i]));
+    const order = items.map((device) => ({ key: sortKey(device), address: device.address }));
+    order.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+    return new Map(order.map(({ address }, i) => [address, i]));
   }, [version, sort]);
   return useMemo(() => {
     if (sort === "alarm") return [...items].sort((a, b) => b.open_alarms - a.open_alarms);
@@ -137,7 +137,7 @@ export default function DevicesPage() {
         {shown.length > 0
           ? (
             <VirtualList
-              key={phone ? "phone" : "desktop"} items={shown} rowHeight={phone ? 66 : rowHeight()} keyOf={(d) => d.address} label={t("nav.devices")} testid="device-list"
+              key={phone ? "phone" : "desktop"} items={shown} rowHeight={phone ? 66 : rowHeight()} keyOf={(d) => d.address} label={t("nav.devices")} testid="device-list" place={`devices ${query.toString()}`}
               render={(device, { tabIndex }) => <DeviceRow device={device} phone={phone} tabIndex={tabIndex} showGroup={groups.length > 1} />}
             />
           )

@@ -13,13 +13,12 @@ import { useDue } from "../schedules/due";
 import { ScheduleForm } from "../schedules/form";
 import { PauseSwitch } from "../schedules/pause";
 import { removeSchedule } from "../schedules/remove";
-import { ActText, CommandStates, NextRuns, OutcomeBadge, timingText } from "../schedules/words";
+import { ActText, CommandStates, LOOKED_AT, NextRuns, OutcomeBadge, timingText } from "../schedules/words";
 import { Badge, Button, Card, ErrorNote, Facts, LinkButton, Menu, Page, Spinner, Table, Time, type Column } from "../ui";
 
 const BACK = () => ({ to: "/schedules", label: t("schedules.title") });
 const FIRST_RUNS = 50;
 const MORE_RUNS = 500;
-const SHOWN = 10;
 
 export default function SchedulePage() {
   const { parts } = useRoute();
@@ -56,7 +55,7 @@ function NewSchedulePage() {
 function StoredSchedule({ id }: { id: number }) {
   const [limit, setLimit] = useState(FIRST_RUNS);
   const schedule = useResource(`schedule ${id}`, () => api.get<Schedule>(`/schedules/${id}`));
-  const next = useResource(`schedule next ${id}`, () => api.get<{ items: NextRun[] }>(`/schedules/${id}/preview`, { count: SHOWN }));
+  const next = useResource(`schedule next ${id}`, () => api.get<{ items: NextRun[] }>(`/schedules/${id}/preview`, { count: LOOKED_AT }));
   const runs = useResource(`schedule runs ${id} ${limit}`, () => api.get<{ items: Run[] }>(`/schedules/${id}/runs`, { limit }));
   const reload = () => [schedule, next, runs].forEach((one) => one.reload());
   useNews(["schedule"], (item) => {

@@ -63,13 +63,10 @@ export default function Users() {
   );
 }
 
-/** The hub may not know by which name it is called here. */
+/** The hub does not know by which name it is called here: only what follows `#` is taken from its link. */
 function absolute(address: string): string {
-  try {
-    return new URL(address, location.origin + location.pathname).href;
-  } catch {
-    return address;
-  }
+  const at = address.indexOf("#");
+  return at < 0 ? address : location.origin + location.pathname + address.slice(at);
 }
 
 interface TableProps {
@@ -112,9 +109,9 @@ function UserTable({ users, own, onEdit, onLink, reload }: TableProps) {
   const columns: Column<User>[] = [
     {
       id: "name", title: t("admin.name"),
-      render: (user) => <span class="row-tight"><span class="strong">{user.name}</span>{user.id === own && <Badge tone="accent">{t("users.you")}</Badge>}</span>,
+      render: (user) => <span class="row-tight user-cell"><span class="strong">{user.name}</span>{user.id === own && <Badge tone="accent">{t("users.you")}</Badge>}</span>,
     },
-    { id: "role", title: t("users.role"), tight: true, render: (user) => t(`role.${user.role}`) },
+    { id: "role", title: t("users.role"), render: (user) => <span class="words">{t(`role.${user.role}`)}</span> },
     {
       id: "groups", title: t("users.groups"),
       render: (user) => user.role === "administrator" ? <span class="muted">{t("admin.every_group")}</span> : <Names names={user.groups} />,

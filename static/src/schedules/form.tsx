@@ -10,10 +10,9 @@ import { Button, Card, Checkbox, Choice, ErrorNote, Field, GroupSelect, Note, Se
 import { ActFields } from "./actfields";
 import { scheduleOf, timingOf, type Draft, type Wrong } from "./draft";
 import { PlanField } from "./planfield";
-import { NextRuns } from "./words";
+import { LOOKED_AT, NextRuns } from "./words";
 import { zones } from "./zones";
 
-const SHOWN = 10;
 const SETTLE_MS = 350;
 const NAME_CHARS = 128;
 
@@ -173,7 +172,7 @@ function Preview({ timing, ready }: { timing: NewTiming; ready: boolean }) {
     const mine = run.current;
     if (!ready) return;
     const timer = window.setTimeout(() => {
-      api.post<{ items: NextRun[] }>("/schedules/preview", { timing, count: SHOWN }, { idempotent: false }).then(
+      api.post<{ items: NextRun[] }>("/schedules/preview", { timing, count: LOOKED_AT }, { idempotent: false }).then(
         (answer) => {
           if (run.current !== mine) return;
           setItems(answer.items);

@@ -73,7 +73,23 @@ export function noteText(note: string): string {
   return note;
 }
 
+/** Runs that are shown, and so many that are asked for: what a change of the clocks does to a daily one lies within a year. */
+const SHOWN = 10;
+const MOST_NOTED = 4;
+export const LOOKED_AT = 400;
+
+/** The next ones, and of those after them the ones that a change of the clocks touches. */
 export function NextRuns({ items, zone }: { items: NextRun[]; zone: string }) {
+  const noted = items.slice(SHOWN).filter((run) => run.note !== "").slice(0, MOST_NOTED);
+  return (
+    <>
+      <RunList items={items.slice(0, SHOWN)} zone={zone} />
+      {noted.length > 0 && <><p class="small muted next-later">{t("schedules.later")}</p><RunList items={noted} zone={zone} /></>}
+    </>
+  );
+}
+
+function RunList({ items, zone }: { items: NextRun[]; zone: string }) {
   const elsewhere = zone !== zoneName();
   return (
     <ol class="next-runs">

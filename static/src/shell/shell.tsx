@@ -3,9 +3,9 @@
 import { useEffect, useRef } from "preact/hooks";
 import { td, t } from "../lib/i18n";
 import { focusSearch, useKeys } from "../lib/keys";
-import { useLiveState, useNews } from "../lib/live";
+import { useLiveState, useNews, useNewsBatch } from "../lib/live";
 import { useMedia } from "../lib/media";
-import { can } from "../lib/me";
+import { can, refreshMe } from "../lib/me";
 import { readOverview } from "../lib/overview";
 import { go, useRoute } from "../lib/routes";
 import { createStore, useStore } from "../lib/store";
@@ -36,6 +36,8 @@ export function Shell() {
       announced.set(t("app.alarm_announced", { severity: t(`severity.${item.alarm.severity}`), name: item.alarm.name }));
     }
   });
+  // Who is allowed to do what is said with the groups.
+  useNewsBatch(["group"], () => void refreshMe().catch(() => undefined));
   useKeys({
     "/": { label: t("keys.search"), run: focusSearch },
     "?": { label: t("keys.help"), run: () => keysShown.set(true) },

@@ -18,9 +18,13 @@ export interface VirtualListProps<T> {
   /** Keeps to the end while the reader is there (a console). */
   stickToEnd?: boolean;
   testid?: string;
+  /** Whoever comes back to the same finds it where it was left. */
+  place?: string;
 }
 
-export function VirtualList<T>({ items, rowHeight, render, keyOf, label, class: classes = "", stickToEnd, testid }: VirtualListProps<T>) {
+let left = { place: "", top: 0 };
+
+export function VirtualList<T>({ items, rowHeight, render, keyOf, label, class: classes = "", stickToEnd, testid, place }: VirtualListProps<T>) {
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   const [active, setActive] = useState(0);
@@ -44,6 +48,15 @@ export function VirtualList<T>({ items, rowHeight, render, keyOf, label, class: 
 
   useLayoutEffect(() => {
     const element = box.current;
+    if (!element || !place) return;
+    if (left.place === place) element.scrollTop = left.top;
+    return () => {
+      left = { place, top: element.scrollTop };
+    };
+  }, [place]);
+
+  useLayoutEffect(() => {
+    const element = box.current;
     if (stickToEnd && atEnd.current && element) element.scrollTop = element.scrollHeight;
   }, [stickToEnd, items]);
 
@@ -64,6 +77,13 @@ export function VirtualList<T>({ items, rowHeight, render, keyOf, label, class: 
     focusWanted.current = true;
     setActive(next);
   };
+  // A row that is scrolled away must not keep the focus for the one that takes its place.
+  const leave = (element: HTMLDivElement) => {
+    const row = document.activeElement?.closest<HTMLElement>(".virtual-row");
+    if (!row || !element.contains(row)) return;
+    const top = Number(row.dataset.index) * rowHeight;
+    if (top + rowHeight <= element.scrollTop || top >= element.scrollTop + element.clientHeight) element.focus({ preventScroll: true });
+  };
   const page = Math.max(1, Math.floor(view.height / rowHeight) - 1);
 
   const first = Math.max(0, Math.floor(view.top / rowHeight) - MARGIN);
@@ -71,12 +91,15 @@ export function VirtualList<T>({ items, rowHeight, render, keyOf, label, class: 
   // The stop of the Tab key is in the page even when it was scrolled away.
   const stop = active >= first && active < last ? active : Math.min(length - 1, first + MARGIN);
   const shown = items.slice(first, last);
+  // Rows that leave serve those that come: to change an element is much quicker than to make one.
+  const places = Math.ceil(view.height / rowHeight) + 2 * MARGIN + 2;
 
   return (
     <div
-      class={`virtual ${classes}`} ref={box} data-testid={testid}
+      class={`virtual ${classes}`} ref={box} data-testid={testid} tabIndex={-1}
       onScroll={(event) => {
         const element = event.currentTarget;
+        leave(element);
         atEnd.current = element.scrollTop + element.clientHeight >= element.scrollHeight - rowHeight;
         setView((v) => (v.top === element.scrollTop ? v : { ...v, top: element.scrollTop }));
       }}
@@ -95,7 +118,7 @@ export function VirtualList<T>({ items, rowHeight, render, keyOf, label, class: 
           const index = first + i;
           return (
             <div
-              key={keyOf(item)} class="virtual-row" role="listitem" data-index={index} aria-setsize={length} aria-posinset={index + 1}
+              key={index % places} class="virtual-row" data-key={keyOf(item)} role="listitem" data-index={index} aria-setsize={length} aria-posinset={index + 1}
               style={{ height: `${rowHeight}px`, transform: `translateY(${index * rowHeight}px)` }}
               onFocusCapture={() => setActive(index)}
             >

@@ -10,9 +10,13 @@ const escaped = (text) => String(text).replace(/[|%\x00-\x1f\x7f]/g, (c) => "%" 
 const unescaped = (text) => decodeURIComponent(text.replace(/%(?![0-9A-Fa-f]{2})/g, "%25"));
 
 export class Device {
-  /** `credential`: as `hub device add --json` prints it. `actuators`: name to value, written by WRITE; `sensors`: name to value, read by READ. */
+  /**
+   * `credential`: as the hub answers it at registration. `sensors`: name to value, for READ; `actuators`: name to value,
+   * for WRITE; `describe`: such as ["S:temperature:number:C:-20:60", "A:lamp:boolean::"].
+   */
   constructor(port, credential, { sensors = {}, actuators = {}, describe = [] } = {}) {
     Object.assign(this, { port, credential, sensors, actuators, describe });
+    this.address = credential.address;
     this.msgno = 0;
     this.frames = [];
     this.waiting = [];
@@ -24,6 +28,7 @@ export class Device {
     this.socket = connect(this.port, "127.0.0.1");
     this.socket.setNoDelay(true);
     this.rest = "";
+    this.frames = [];
     this.socket.setEncoding("utf8");
     this.closed = new Promise((resolve) => this.socket.once("close", resolve));
     this.socket.on("error", () => {});
@@ -35,9 +40,9 @@ export class Device {
     this.raw(`${proof}|${nonce}|2|`);
     const answer = await this.next();
     if (!answer.startsWith("OK|OK|")) throw new Error(`login: ${answer}`);
-    this.address = address;
+    this.address = Number(address);
     this.online = true;
-    if (this.describe.length > 0) this.send(0, DESCRIBE, ...this.describe, ++this.msgno);
+    if (this.describe.length > 0) this.send(0, DESCRIBE, ...this.describe);
     return this;
   }
 
@@ -62,7 +67,8 @@ export class Device {
       if (this.online) this.obey(frame);
       const waiter = this.waiting.findIndex(({ wanted }) => wanted(frame));
       if (waiter >= 0) this.waiting.splice(waiter, 1)[0].resolve(frame);
-      else this.frames.push(frame);
+      // What nobody waits for is forgotten in the end.
+      else if (this.frames.push(frame) > 5_000) this.frames.splice(0, 1_000);
     }
   }
 

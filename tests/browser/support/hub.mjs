@@ -1,6 +1,6 @@
 // A real hub for one test file: its own data directory, free ports, stopped at the end.
 import { spawn, execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -59,22 +59,32 @@ export class Hub {
     return execFileSync(PROGRAM, args, { cwd: this.folder, env: this.env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   }
 
-  /** Registers a device; answers its credential. */
-  addDevice({ group, type = 511, id, name = "", labels = [], rights = "talk" }) {
-    const labelled = labels.flatMap((label) => ["--label", label]);
-    return JSON.parse(this.verb("device", "add", "--group", group, "--type", String(type), "--id", id, "--name", name, "--rights", rights, ...labelled, "--json"));
+  /** The same for verbs that print JSON. */
+  json(...args) {
+    return JSON.parse(this.verb(...args, "--json"));
+  }
+
+  /** Readings of the past: rows of [unix ms, value]. */
+  importReadings(device, sensor, unit, rows) {
+    const file = join(this.folder, "readings.csv");
+    writeFileSync(file, `time,value\n${rows.map((row) => row.join(",")).join("\n")}\n`);
+    return this.verb("reading", "import", file, "--device", String(device), "--sensor", sensor, "--unit", unit, "--strict");
   }
 
   async stop() {
-    this.process.kill("SIGTERM");
-    await this.ended;
+    await this.halt();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Stops the hub and starts it again on the same data and the same web port. */
-  async restart() {
+  /** Stops the hub; its data stay. */
+  async halt() {
+    this.wasAway = true;
     this.process.kill("SIGTERM");
     await this.ended;
+  }
+
+  /** Starts it again on the same data and the same ports. */
+  async resume() {
     this.hasAdministrator = true;
     this.env.HUB_WEB__LISTEN = new URL(this.web).host;
     this.env.HUB_DEVICES__LISTEN = `127.0.0.1:${this.devices}`;

@@ -153,4 +153,5 @@ export default {
   "schedules.wrong.rule": "Choose an alarm rule.",
   "schedules.wrong.fields": "Name it and give a value.",
   "schedules.wrong.type": "A number from 1.",
+  "schedules.later": "Later, as clocks change",
 };

@@ -155,6 +155,7 @@ const es: Record<keyof typeof en, string> = {
   "schedules.wrong.rule": "Elija una regla de alarma.",
   "schedules.wrong.fields": "Nómbrelo e indique un valor.",
   "schedules.wrong.type": "Un número desde 1.",
+  "schedules.later": "Más adelante, con los cambios de hora",
 };
 
 export default es;

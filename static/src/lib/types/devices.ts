@@ -73,6 +73,7 @@ export interface Device {
   presence: Presence;
   ledger: Ledger | null;
   open_alarms: number;
+  worst?: Severity | "" | null;
 }
 
 export interface NewDevice {
