@@ -61,7 +61,6 @@ function cursor(lines: Line[], handlers: Handlers): uPlot.Cursor {
     // Marks have no height at which a point could be.
     points: { size: (_u, i) => (lines[i - 1]?.kind === "marks" ? 0 : 9), width: (_u, i) => (lines[i - 1]?.kind === "marks" ? 0 : 2) },
     drag: { x: true, y: false, setScale: false, dist: 6 },
-    focus: { prox: 24 },
     bind: {
       dblclick: () => () => {
         handlers.back();

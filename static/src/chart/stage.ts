@@ -39,6 +39,7 @@ export class Stage {
   readonly extras: Extras = { spans: [], levels: [], frozen: null, now_ms: hubNow };
   now: Now | null = null;
   private shape = "";
+  private previewed: { min: number; max: number } | null = null;
   private readonly drawing = new Drawing(() => this.draw(), () => this.pause());
 
   soon(): void {
@@ -56,7 +57,13 @@ export class Stage {
 
   /** Only what is seen, until the readings of another window are there. */
   preview(from_ms: number, to_ms: number): void {
-    this.plot.current?.setScale("x", { min: from_ms, max: to_ms });
+    const waits = this.previewed !== null;
+    this.previewed = { min: from_ms, max: to_ms };
+    if (waits) return;
+    requestAnimationFrame(() => {
+      if (this.previewed) this.plot.current?.setScale("x", this.previewed);
+      this.previewed = null;
+    });
   }
 
   stop(): void {

@@ -5,7 +5,7 @@ import { api } from "../lib/api";
 import { useNewsBatch, useWatch } from "../lib/live";
 import { useResource, type Resource } from "../lib/resource";
 import { KIND, type ActuatorInfo, type Capabilities, type Command, type KnownValue, type NewsFor, type Value } from "../lib/types";
-import { isEnded } from "./orders";
+import { isBefore, isEnded } from "./orders";
 
 /** After a command has ended the hub is asked what is so now. */
 const SETTLE_MS = 400;
@@ -66,8 +66,10 @@ function withReadings(known: Capabilities, readings: NewsFor<"reading">[]): Capa
 function withCommand(known: Capabilities, command: Command): Capabilities {
   const [name, value] = command.fields;
   if (command.type !== KIND.WRITE || name === undefined || value === undefined) return known;
-  const change = (a: ActuatorInfo): ActuatorInfo =>
-    (a.name !== name || (a.desired && a.desired.command > command.id) ? a : { ...a, desired: { value, command: command.id, state: command.state } });
+  const change = (a: ActuatorInfo): ActuatorInfo => {
+    const older = a.desired && (a.desired.command > command.id || (a.desired.command === command.id && isBefore(command.state, a.desired.state)));
+    return a.name !== name || older ? a : { ...a, desired: { value, command: command.id, state: command.state } };
+  };
   return { ...known, actuators: known.actuators.map(change) };
 }
 

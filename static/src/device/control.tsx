@@ -1,6 +1,6 @@
 // One actuator: the control that fits it, and honestly side by side what is wanted and what the device says is so.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { formatValue } from "../lib/format";
 import { t } from "../lib/i18n";
 import { KIND, type ActuatorInfo, type Command } from "../lib/types";
@@ -49,10 +49,10 @@ export function Control({ address, actuator, may, given }: {
           : sort !== "button" && <span class="muted small">{t("device.never_reported")}</span>}
       </div>
       <div class="control-act">
-        {sort === "switch" && <SwitchControl actuator={actuator} pending={pending?.value ?? null} may={may} busy={busy} write={write} />}
-        {sort === "slider" && <SliderControl actuator={actuator} pending={pending?.value ?? null} may={may} busy={busy} write={write} />}
+        {sort === "switch" && <SwitchControl actuator={actuator} pending={pending?.value ?? null} may={may} busy={busy} write={write} refused={refused} />}
+        {sort === "slider" && <SliderControl actuator={actuator} pending={pending?.value ?? null} may={may} busy={busy} write={write} refused={refused} />}
         {sort === "button" && <Button small icon="bolt" busy={busy} disabled={!may} onClick={() => write("1")}>{t("device.press")}</Button>}
-        {(sort === "number" || sort === "text") && <EntryControl key={sort} actuator={actuator} numeric={sort === "number"} may={may} busy={busy} write={write} />}
+        {(sort === "number" || sort === "text") && <EntryControl key={sort} actuator={actuator} numeric={sort === "number"} may={may} busy={busy} write={write} refused={refused} />}
       </div>
       {(wanted || refused) && <Wanted actuator={actuator} refused={refused} may={may} />}
     </li>
@@ -69,6 +69,8 @@ interface ActProps {
   may: boolean;
   busy: boolean;
   write: (value: string) => void;
+  /** Why the last one was not taken; empty: it was. */
+  refused: string;
 }
 
 function SwitchControl({ actuator, pending, may, busy, write }: ActProps) {
@@ -81,22 +83,43 @@ function SwitchControl({ actuator, pending, may, busy, write }: ActProps) {
   );
 }
 
+/** Arrow keys move in steps: only where they come to rest is written. */
+const REST_MS = 300;
+
 /** The knob goes where it is dragged; the mark stays where the device says it is. */
-function SliderControl({ actuator, pending, may, busy, write }: ActProps) {
+function SliderControl({ actuator, pending, may, write, refused }: ActProps) {
   const min = actuator.min ?? 0;
   const max = actuator.max ?? 100;
   const reported = typeof actuator.reported?.value === "number" ? actuator.reported.value : null;
   const start = pending !== null && Number.isFinite(Number(pending)) ? Number(pending) : (reported ?? min);
   const [dragged, setDragged] = useState<number | null>(null);
-  useEffect(() => setDragged(null), [pending, reported]);
+  const held = useRef(false);
+  const timer = useRef(0);
+  useEffect(() => {
+    // What the device reports meanwhile does not pull the knob from under the finger.
+    if (!held.current) setDragged(null);
+  }, [pending, reported, refused]);
+  useEffect(() => () => window.clearTimeout(timer.current), []);
+  const drag = (n: number) => {
+    held.current = true;
+    window.clearTimeout(timer.current);
+    setDragged(n);
+  };
+  const rest = (n: number) => {
+    window.clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => {
+      held.current = false;
+      write(String(round(n)));
+    }, REST_MS);
+  };
   const step = max - min > 20 ? 1 : (max - min) / 100;
   const shown = dragged ?? start;
   const round = (n: number) => Number(n.toFixed(step >= 1 ? 0 : 3));
   return (
     <span class="slider-control">
       <Slider
-        value={shown} min={min} max={max} step={step} disabled={!may || busy} label={actuator.name} valueText={formatValue(round(shown))}
-        mark={reported} onInput={setDragged} onCommit={(n) => write(String(round(n)))}
+        value={shown} min={min} max={max} step={step} disabled={!may} label={actuator.name} valueText={formatValue(round(shown))}
+        mark={reported} onInput={drag} onCommit={rest}
       />
       <output class="slider-value">{formatValue(round(shown))}</output>
     </span>

@@ -3,9 +3,34 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { api, toApiError } from "../lib/api";
 import { t } from "../lib/i18n";
-import { resync, useNewsBatch } from "../lib/live";
-import { KIND, type Command, type Page, type SendOrder } from "../lib/types";
+import { live, resync, useNewsBatch } from "../lib/live";
+import { KIND, type Command, type CommandState, type Page, type SendOrder } from "../lib/types";
 import { toast, toastError } from "../ui";
+
+// The socket is often quicker than the answer to the order: what it said of the last commands is kept for that long.
+const MOST_HEARD = 200;
+const heard = new Map<number, Command>();
+live.listen(["command"], (items) => {
+  for (const item of items) {
+    if (item.e !== "command") continue;
+    heard.delete(item.command.id);
+    heard.set(item.command.id, item.command);
+    if (heard.size > MOST_HEARD) heard.delete(heard.keys().next().value as number);
+  }
+});
+
+const STEP: Record<CommandState, number> = { queued: 0, sent: 1, accepted: 2, timed_out: 3, expired: 4, cancelled: 4, rejected: 4, succeeded: 4 };
+
+/** Whether the first state comes before the second. */
+export function isBefore(a: CommandState | "", b: CommandState | ""): boolean {
+  return a !== "" && b !== "" && STEP[a] < STEP[b];
+}
+
+/** A command as it was answered, or as it was heard of since. */
+function newest(command: Command): Command {
+  const known = heard.get(command.id);
+  return known && isBefore(command.state, known.state) ? known : command;
+}
 
 /** A whole order to one device; what is not said is as its type has it. */
 export async function order(address: number, type: number, fields: string[]): Promise<Command | undefined> {
@@ -13,7 +38,7 @@ export async function order(address: number, type: number, fields: string[]): Pr
     target: String(address), group: null, type, fields, expires_ms: null, expires_in_ms: null, never: false, condition: "",
   };
   const { items } = await api.post<{ items: Command[] }>("/commands", body);
-  return items[0];
+  return items[0] && newest(items[0]);
 }
 
 export async function cancel(id: number): Promise<void> {

@@ -13,7 +13,7 @@ import type { FrameItem, NewsFor, NewsItem, NewsKind, OverReason, ServerMessage 
 const SILENT_MS = 15_000;
 const ASK_MS = 5_000;
 const FIRST_WAIT_MS = 400;
-const MOST_WAIT_MS = 20_000;
+const MOST_WAIT_MS = 8_000;
 const ANSWER_MS = 15_000;
 /** The hub watches no more devices for one socket. */
 const MOST_DEVICES = 64;
@@ -92,7 +92,7 @@ function closed(): void {
   if (!wanted) return;
   setStatus(hadConnection ? "lost" : "connecting");
   // With jitter, so that a hub that comes back is not run over by all its browsers at once.
-  const wait = Math.min(MOST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures) * (0.5 + Math.random());
+  const wait = Math.min(MOST_WAIT_MS, FIRST_WAIT_MS * 1.7 ** failures) * (0.5 + Math.random());
   failures++;
   retry = window.setTimeout(() => void checkThenOpen(), wait);
 }

@@ -1,6 +1,6 @@
 // The frame around all pages behind the login.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { td, t } from "../lib/i18n";
 import { focusSearch, useKeys } from "../lib/keys";
 import { useLiveState, useNews, useNewsBatch } from "../lib/live";
@@ -8,14 +8,13 @@ import { useMedia } from "../lib/media";
 import { can, refreshMe } from "../lib/me";
 import { readOverview } from "../lib/overview";
 import { go, useRoute } from "../lib/routes";
-import { createStore, useStore } from "../lib/store";
+import { useStore } from "../lib/store";
+import type { Alarm } from "../lib/types";
 import { findPage, ROUTES } from "../routes";
 import { ConnectionBar } from "./connection";
 import { KeysHelp, keysShown } from "./help";
 import { BottomBar, Drawer, drawerShown, SideBar, TopBar } from "./nav";
 import { NotFound, PageHost, Refused } from "./host";
-
-const announced = createStore("");
 
 export function Shell() {
   const { parts, path } = useRoute();
@@ -31,11 +30,6 @@ export function Shell() {
     drawerShown.set(false);
     main.current?.scrollTo(0, 0);
   }, [path]);
-  useNews(["alarm"], (item) => {
-    if (item.what === "raised") {
-      announced.set(t("app.alarm_announced", { severity: t(`severity.${item.alarm.severity}`), name: item.alarm.name }));
-    }
-  });
   // Who is allowed to do what is said with the groups.
   useNewsBatch(["group"], () => void refreshMe().catch(() => undefined));
   useKeys({
@@ -72,9 +66,35 @@ export function Shell() {
   );
 }
 
+/** A flood of alarms is told by its number, not alarm by alarm. */
+const ANNOUNCE_MS = 3_000;
+
+function useAnnounced(): string {
+  const [text, setText] = useState("");
+  const waiting = useRef<Alarm[]>([]);
+  const timer = useRef(0);
+  useEffect(() => () => window.clearTimeout(timer.current), []);
+  const say = () => {
+    const [first, ...more] = waiting.current;
+    timer.current = 0;
+    waiting.current = [];
+    if (!first) return;
+    setText(more.length
+      ? t("app.alarms_announced", { n: more.length + 1 })
+      : t("app.alarm_announced", { severity: t(`severity.${first.severity}`), name: first.name }));
+    timer.current = window.setTimeout(say, ANNOUNCE_MS);
+  };
+  useNews(["alarm"], (item) => {
+    if (item.what !== "raised") return;
+    waiting.current.push(item.alarm);
+    if (!timer.current) timer.current = window.setTimeout(say, 0);
+  });
+  return text;
+}
+
 /** Read aloud by screen readers: alarms, and the state of the connection. */
 function Announcer() {
-  const alarm = useStore(announced);
+  const alarm = useAnnounced();
   const { status } = useLiveState();
   return (
     <>

@@ -14,7 +14,7 @@ export function Badge({ tone = "neutral", icon, children, title }: { tone?: Tone
 /** Whether a device is there. */
 export function State({ state, disabled }: { state: PresenceState; disabled?: boolean }) {
   const shown = disabled ? "disabled" : state;
-  return <span class={`state is-${shown}`}><span class="state-dot" aria-hidden="true" />{t(`state.${shown}`)}</span>;
+  return <span class={`state is-${shown}`} data-live><span class="state-dot" aria-hidden="true" />{t(`state.${shown}`)}</span>;
 }
 
 const SHAPE: Record<SeverityName, IconName> = { critical: "octagon", major: "warn", minor: "diamond", warning: "circle" };

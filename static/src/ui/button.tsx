@@ -29,14 +29,20 @@ export function Button(props: ButtonProps) {
       ref={props.buttonRef}
       type={props.type ?? "button"}
       class={`button ${kind ?? ""} ${small ? "small-control" : ""} ${props.class ?? ""}`}
-      disabled={disabled || busy}
+      disabled={disabled}
+      // Not truly disabled while it is at it: the keyboard would lose its place.
+      aria-disabled={busy ? "true" : undefined}
       aria-busy={busy ? "true" : undefined}
       aria-label={props.label}
       aria-pressed={props.pressed === undefined ? undefined : props.pressed ? "true" : "false"}
       title={props.title}
       autofocus={props.autofocus}
       data-testid={props.testid}
-      onClick={props.onClick}
+      onClick={(event) => {
+        // Enter in a form clicks its button: this stops it, too.
+        if (busy) event.preventDefault();
+        else props.onClick?.(event);
+      }}
     >
       {busy ? <span class="spinner-dot" aria-hidden="true" /> : icon && <Icon name={icon} size={16} />}
       {children !== undefined && children !== null && <span class="button-text">{children}</span>}

@@ -16,6 +16,7 @@ export default {
   "app.no_access": "You may not see this page",
   "app.no_access_hint": "It needs another role. An administrator of the hub can give it to you.",
   "app.alarm_announced": "Alarm {severity}: {name}",
+  "app.alarms_announced": "{n} alarms were raised",
   "app.zone": "Times are those of {zone}",
 
   "nav.label": "Pages",

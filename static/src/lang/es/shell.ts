@@ -18,6 +18,7 @@ const es: Record<keyof typeof en, string> = {
   "app.no_access": "No puedes ver esta página",
   "app.no_access_hint": "Hace falta otro rol. Un administrador del hub te lo puede dar.",
   "app.alarm_announced": "Alarma {severity}: {name}",
+  "app.alarms_announced": "Se han activado {n} alarmas",
   "app.zone": "Las horas son las de {zone}",
 
   "nav.label": "Páginas",
