@@ -1,5 +1,5 @@
 // A device that speaks the native protocol (docs/protocol.md), for tests that need to say exactly what it does.
-import { createHmac, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes, randomInt } from "node:crypto";
 import { connect } from "node:net";
 
 const EOT = "\x04";
@@ -20,6 +20,7 @@ export class Device {
     this.msgno = 0;
     this.frames = [];
     this.waiting = [];
+    this.units = Object.fromEntries(describe.map((one) => one.split(":")).filter(([sort]) => sort === "S").map(([, name, , unit]) => [name, unit]));
     this.answers = true;
   }
 
@@ -35,9 +36,14 @@ export class Device {
     this.socket.on("data", (text) => this.take(text));
     this.raw(`${this.credential.type}|${this.credential.id}|`);
     const [address, , challenge] = (await this.next()).split("|");
-    const nonce = randomBytes(16).toString("hex");
-    const proof = createHmac("sha256", this.credential.serial).update(`device|${address}|${nonce}|${challenge}`).digest("hex");
-    this.raw(`${proof}|${nonce}|2|`);
+    if (this.credential.login === "legacy") {
+      const nonce = String(randomInt(1e9));
+      this.raw(`${createHash("sha256").update(this.credential.serial + nonce).digest("hex")}|${nonce}|`);
+    } else {
+      const nonce = randomBytes(16).toString("hex");
+      const proof = createHmac("sha256", this.credential.serial).update(`device|${address}|${nonce}|${challenge}`).digest("hex");
+      this.raw(`${proof}|${nonce}|2|`);
+    }
     const answer = await this.next();
     if (!answer.startsWith("OK|OK|")) throw new Error(`login: ${answer}`);
     this.address = Number(address);
@@ -81,12 +87,16 @@ export class Device {
         this.send(0, ALIVE);
         break;
       case READ:
-        if (name in this.sensors) this.send(from, VALUE, name, this.sensors[name], "", Date.now(), msgno);
+        if (name in this.sensors) this.send(from, VALUE, name, this.sensors[name], this.units[name] ?? "", Date.now(), msgno);
         else if (name in this.actuators) this.send(from, VALUE, name, this.actuators[name], "", Date.now(), msgno);
         else this.send(from, REJECTED, "UNKNOWN_SENSOR", msgno);
         break;
       case WRITE:
         if (!this.answers) break;
+        if (this.refuses) {
+          this.send(from, REJECTED, this.refuses, msgno);
+          break;
+        }
         this.actuators[name] = unescaped(fields[1]);
         this.send(from, DONE, name, this.actuators[name], msgno);
         break;

@@ -12,7 +12,7 @@ export class Hub {
   static async start(settings = {}) {
     const folder = mkdtempSync(join(tmpdir(), "hub-browser-"));
     const hub = new Hub(folder, {
-      HUB_DATA_DIR: join(folder, "data"),
+      HUB_DATA_DIR: "./data",
       HUB_DEVICES__LISTEN: "127.0.0.1:0",
       HUB_WEB__LISTEN: "127.0.0.1:0",
       HUB_LOG: "warn",

@@ -38,9 +38,9 @@ export class Stage {
   group = (name) => this.admin.post("/groups", { name });
 
   /** A registered device; it is not connected yet. */
-  async device({ group, type = 511, id, name = "", labels = [], rights = "talk", ...parts }) {
-    const credential = await this.admin.post("/devices", { group, type, id, name, labels, rights, login: "challenge", nonce_memory: 200 });
-    const device = new Device(this.hub.devices, credential, parts);
+  async device({ group, type = 511, id, name = "", labels = [], rights = "talk", login = "challenge", ...parts }) {
+    const credential = await this.admin.post("/devices", { group, type, id, name, labels, rights, login, nonce_memory: 200 });
+    const device = new Device(this.hub.devices, { ...credential, type, id, login }, parts);
     this.devices.push(device);
     return device;
   }
