@@ -51,7 +51,8 @@ export function Brush({ series, view, frame, preview, change }: BrushProps) {
   const handle = (part: "from" | "to", at_ms: number, place: number) => (
     <div
       class={`brush-handle brush-${part}`}
-      style={{ left: `${place * 100}%` }}
+      // Not beyond the strip, and so not beyond the card.
+      style={{ left: `clamp(9px, ${place * 100}%, 100% - 9px)` }}
       role="slider"
       tabIndex={0}
       aria-label={t(`chart.brush.${part}`)}

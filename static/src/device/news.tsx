@@ -8,22 +8,15 @@ import { useNewsBatch } from "../lib/live";
 import { link } from "../lib/routes";
 import { useResource } from "../lib/resource";
 import { KIND, type NewsItem, type NewsKind } from "../lib/types";
+import { MOST_LINES, withNews, type Line } from "./newslines";
 import { CommandState, DeviceLink, Empty, ErrorNote, Icon, Severity, Spinner, Time, type IconName } from "../ui";
 
-const MOST = 60;
 /** The first is told at once; then the feed is read, not watched: it moves once in so long. */
 const PAUSE_MS = 700;
-/** More of the same within that time are told as one. */
-const MOST_ALIKE = 4;
-
-// Lines are data until they are drawn. Kept as elements, each would keep the whole page of its time alive.
-interface Line {
-  key: string;
-  at_ms: number;
-  item: NewsItem;
-  /** So many presences like this one are told in one line. */
-  alike?: number;
-}
+/** Read at first: several states of a command are one line. */
+const READ_AT_FIRST = 200;
+/** Waiting to be told: a flood's newest. */
+const MOST_WAITING = 2_000;
 
 interface Told {
   icon: IconName;
@@ -42,28 +35,6 @@ export function orderText(type: number, fields: readonly string[]): string {
 export function reasonText(reason: string): string {
   const key = `news.reason.${reason}`;
   return hasText(key) ? td(key) : reason;
-}
-
-function keyOf(item: NewsItem): string | null {
-  switch (item.e) {
-    case "presence":
-      return `p${item.address} ${item.at_ms}`;
-    case "command":
-      return `c${item.command.id}`;
-    case "alarm":
-      return `a${item.alarm.id} ${item.what}`;
-    case "device":
-      return `d${item.address} ${item.at_ms}`;
-    case "group":
-      return `g${item.group} ${item.what}`;
-    case "rule":
-    case "schedule":
-      return `${item.e} ${item.id}`;
-    case "discovered":
-      return "discovered";
-    default:
-      return null;
-  }
 }
 
 function tellPresence(item: Extract<NewsItem, { e: "presence" }>, own: boolean, alike?: number): Told {
@@ -115,45 +86,6 @@ function tell({ item, alike }: Line, own: boolean): Told {
   }
 }
 
-/** A device that comes online describes itself: no news of its own. */
-const DESCRIBES_MS = 5_000;
-
-function isDescription(item: NewsItem, items: NewsItem[]): boolean {
-  return item.e === "device" && item.what === "changed" && items.some((other) =>
-    other.e === "presence" && other.address === item.address && other.presence.state === "online" && Math.abs(other.at_ms - item.at_ms) < DESCRIBES_MS);
-}
-
-/** Newest last in, newest first out; many presences of a group at once become one line. */
-function linesOf(items: NewsItem[], own: boolean): Line[] {
-  const alike = new Map<string, number>();
-  const kindOf = (item: NewsItem) =>
-    (item.e === "presence" ? `${item.group}\n${item.presence.state}` : item.e === "device" ? `${item.group}\n${item.what}` : "");
-  items = items.filter((item) => !isDescription(item, items));
-  for (const item of items) {
-    const kind = kindOf(item);
-    if (kind) alike.set(kind, (alike.get(kind) ?? 0) + 1);
-  }
-  const told = new Set<string>();
-  const lines: Line[] = [];
-  for (const item of items) {
-    const kind = kindOf(item);
-    const n = alike.get(kind) ?? 0;
-    const many = !own && kind !== "" && n > MOST_ALIKE;
-    const key = many ? `m${kind} ${item.at_ms}` : keyOf(item);
-    if (key === null || (many && told.has(kind))) continue;
-    told.add(kind);
-    lines.unshift({ key, at_ms: item.at_ms, item, ...(many ? { alike: n } : {}) });
-  }
-  return lines;
-}
-
-function put(before: Line[], lines: Line[]): Line[] {
-  // The newest of each.
-  const byKey = new Map<string, Line>();
-  for (const line of [...lines, ...before]) if (!byKey.has(line.key)) byKey.set(line.key, line);
-  return [...byKey.values()].slice(0, MOST);
-}
-
 const KINDS = ["presence", "command", "alarm", "device", "group", "rule", "schedule", "discovered"] as const satisfies readonly NewsKind[];
 
 function addressOf(item: NewsItem): number | null {
@@ -162,16 +94,16 @@ function addressOf(item: NewsItem): number | null {
   return "address" in item ? item.address : null;
 }
 
-export function News({ device, limit = MOST }: { device?: number; limit?: number }) {
+export function News({ device, limit = MOST_LINES }: { device?: number; limit?: number }) {
   const own = device !== undefined;
-  const events = useResource(`events ${device ?? ""}`, () => api.get<{ items: NewsItem[] }>("/events", { device, limit }));
+  const events = useResource(`events ${device ?? ""}`, () => api.get<{ items: NewsItem[] }>("/events", { device, limit: READ_AT_FIRST }));
   const [lines, setLines] = useState<Line[]>([]);
   const waiting = useRef<NewsItem[]>([]);
   const timer = useRef(0);
   const moved = useRef(0);
 
   useEffect(() => {
-    if (events.data) setLines(put([], linesOf([...events.data.items].reverse(), own)));
+    if (events.data) setLines(withNews([], [...events.data.items].reverse(), own));
   }, [events.data]);
   useEffect(() => () => window.clearTimeout(timer.current), []);
   useNewsBatch(KINDS, (items) => {
@@ -179,14 +111,14 @@ export function News({ device, limit = MOST }: { device?: number; limit?: number
       if (own && addressOf(item) !== device) continue;
       waiting.current.push(item);
     }
-    if (waiting.current.length > 2_000) waiting.current = waiting.current.slice(-2_000);
+    if (waiting.current.length > MOST_WAITING) waiting.current = waiting.current.slice(-MOST_WAITING);
     if (timer.current || !waiting.current.length) return;
     timer.current = window.setTimeout(() => {
       timer.current = 0;
       moved.current = Date.now();
-      const some = linesOf(waiting.current, own);
+      const items = waiting.current;
       waiting.current = [];
-      setLines((before) => put(before, some));
+      setLines((before) => withNews(before, items, own));
     }, Math.max(0, moved.current + PAUSE_MS - Date.now()));
   });
 
@@ -194,7 +126,7 @@ export function News({ device, limit = MOST }: { device?: number; limit?: number
   if (!events.data && !lines.length) return <Spinner />;
   if (!lines.length) return <Empty icon="schedules" title={t("news.none")} hint={t("news.none_hint")} />;
   return (
-    <ol class="news" aria-label={t("news.title")}>
+    <ol class="news" aria-label={t("news.title")} tabIndex={0}>
       {lines.slice(0, limit).map((line) => <NewsLine key={line.key} line={line} own={own} />)}
     </ol>
   );

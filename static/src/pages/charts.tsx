@@ -128,7 +128,7 @@ function Exports({ chosen, view, nameOf }: { chosen: Chosen[]; view: View; nameO
   const [only] = names;
   if (names.size === 1) return <LinkButton icon="download" download href={csvUrl([...new Set(chosen.map((one) => one.address))], only, view)}>{t("charts.csv")}</LinkButton>;
   return (
-    <Menu icon="download" label={t("charts.csv")} items={chosen.map((one) => ({
+    <Menu kind="plain" icon="download" label={t("charts.csv")} items={chosen.map((one) => ({
       label: `${nameOf(one.address)} · ${one.sensor}`, icon: "download" as const, onClick: () => download(csvUrl([one.address], one.sensor, view)),
     }))}>{t("charts.csv")}</Menu>
   );

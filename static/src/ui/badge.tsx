@@ -17,7 +17,7 @@ export function State({ state, disabled }: { state: PresenceState; disabled?: bo
   return <span class={`state is-${shown}`} data-live><span class="state-dot" aria-hidden="true" />{t(`state.${shown}`)}</span>;
 }
 
-const SHAPE: Record<SeverityName, IconName> = { critical: "octagon", major: "warn", minor: "diamond", warning: "circle" };
+const SHAPE: Record<SeverityName, IconName> = { critical: "octagon", major: "warn", minor: "diamond", warning: "flag" };
 
 export function Severity({ severity, compact }: { severity: SeverityName; compact?: boolean }) {
   const word = t(`severity.${severity}`);
@@ -43,6 +43,10 @@ export function isOpen(state: CommandStateName): boolean {
   return state === "queued" || state === "sent" || state === "accepted";
 }
 
+/** Where there is little room, the long ones give way. */
+const LONG_LABEL = 12;
+const labelClass = (label: string): string => (label.length > LONG_LABEL ? "label is-long" : "label");
+
 /** With `most`, the rest is counted. */
 export function Labels({ labels, most = Infinity, onPick }: { labels: readonly string[]; most?: number; onPick?: (label: string) => void }) {
   if (!labels.length) return null;
@@ -51,8 +55,8 @@ export function Labels({ labels, most = Infinity, onPick }: { labels: readonly s
   return (
     <span class="labels" title={rest ? labels.map((label) => `@${label}`).join(" ") : undefined}>
       {shown.map((label) => onPick
-        ? <button key={label} type="button" class="label" onClick={() => onPick(label)}>@{label}</button>
-        : <span key={label} class="label">@{label}</span>)}
+        ? <button key={label} type="button" class={labelClass(label)} onClick={() => onPick(label)}>@{label}</button>
+        : <span key={label} class={labelClass(label)}>@{label}</span>)}
       {rest > 0 && <span class="label label-more">+{rest}</span>}
     </span>
   );
