@@ -68,6 +68,7 @@ pub enum AlarmResponse {
 /// A rule as an operator gives it.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "too hot", "group": "greenhouse", "scope": "group", "severity": "major", "check": {"kind": "threshold", "sensor": "t", "op": ">", "raise": 30, "clear": 28}}))]
 pub struct NewRule {
     /// Also the alarm's name on the wire; not `*`.
     #[schema(min_length = 1, max_length = 64)]
@@ -105,6 +106,7 @@ fn yes() -> bool {
 /// A stored rule, or one that is only tried.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"new": {"name": "too hot", "group": "greenhouse", "scope": "group", "check": {"kind": "threshold", "sensor": "t", "op": ">", "raise": 30, "clear": 28}}}))]
 pub struct BackTestQuery {
     pub rule: Option<i64>,
     pub new: Option<NewRule>,

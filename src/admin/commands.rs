@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Admin, AdminError, CommandInfo, CommandQuery, Response, SendOrder};
-use crate::accounts::Actor;
+use crate::accounts::{Accounts, Actor};
 use crate::bus::Event;
 use crate::command::desk::{CancelError, DeskParts, named};
 use crate::command::{
@@ -294,17 +294,22 @@ impl Admin {
     /// With its group, and the user who gave it, by name.
     pub fn info_of(&self, command: &Command) -> CommandInfo {
         let group = self.parts().registry.read().group_name(command.group);
-        let mut info = CommandInfo::new(command, &group);
+        CommandInfo::named(command, &group, &self.parts().accounts)
+    }
+}
+
+impl CommandInfo {
+    /// A user who issued it by name.
+    pub fn named(command: &Command, group: &str, accounts: &Accounts) -> Self {
+        let mut info = Self::new(command, group);
         if let Issuer::User(id) = command.issuer
-            && let Some(user) = self.parts().accounts.read().user(id)
+            && let Some(user) = accounts.read().user(id)
         {
             info.issuer = user.name.to_string();
         }
         info
     }
-}
 
-impl CommandInfo {
     pub fn new(command: &Command, group: &str) -> Self {
         Self {
             id: command.id,

@@ -27,6 +27,7 @@ pub enum NotifyRequest {
 
 #[derive(Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"group": "greenhouse", "name": "duty", "to": {"kind": "webhook", "url": "https://example.org/hook"}, "severity": "major"}))]
 pub struct AddChannel {
     pub group: String,
     #[schema(min_length = 1, max_length = 128)]

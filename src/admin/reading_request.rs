@@ -83,6 +83,7 @@ pub struct Cursor {
 /// Days that are kept; 0 is for ever.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"group": "greenhouse", "sensor": "t", "raw_days": 30, "minute_days": 365, "hour_days": 0}))]
 pub struct RetentionRule {
     pub group: String,
     /// Empty: all sensors of the group.

@@ -135,6 +135,7 @@ pub enum Response {
 /// A device to be registered.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"group": "greenhouse", "type": 1000, "id": "vent-17", "name": "North vent", "labels": ["vents"]}))]
 pub struct NewDevice {
     pub group: String,
     #[serde(rename = "type")]
@@ -169,6 +170,7 @@ fn nonce_memory() -> u32 {
 /// One row of a device file, with the line it stands on; parsed by the service, so that errors name the line.
 #[derive(Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"line": 2, "group": "greenhouse", "type": "1000", "id": "vent-18", "name": "South vent", "labels": "vents"}))]
 pub struct ImportRow {
     pub line: u64,
     pub group: String,
@@ -236,6 +238,7 @@ pub struct DeviceInfo {
 /// An order as an operator gives it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"target": "*", "group": "greenhouse", "type": 81, "expires_in_ms": 60_000}))]
 pub struct SendOrder {
     /// An address, `@label` or `*`.
     pub target: String,

@@ -58,6 +58,7 @@ pub enum ScheduleResponse {
 /// A schedule to be made.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "clocks", "group": "greenhouse", "timing": {"cron": "0 0 6 * * MON-FRI", "zone": "Europe/Madrid"}, "act": {"kind": "command", "target": "*", "type": 81}}))]
 pub struct NewSchedule {
     #[schema(min_length = 1, max_length = 128)]
     pub name: String,

@@ -70,13 +70,13 @@ pub(super) async fn run(live: Live, mut bus: Receiver<Event>, accounts: Accounts
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
-        live.hand_out(news);
+        live.hand_out(news, &accounts);
         tokio::time::sleep(GATHER).await;
     }
 }
 
 impl Live {
-    fn hand_out(&self, mut news: News) {
+    fn hand_out(&self, mut news: News, accounts: &Accounts) {
         let viewers = self.viewers();
         if viewers.is_empty() {
             // Nobody would see more of a storm than its end.
@@ -86,7 +86,7 @@ impl Live {
         let now_ms = self.0.clock.unix_ms();
         let items = news.events.iter();
         let items: Vec<_> = items
-            .map(|event| self.0.writer.event(event, now_ms))
+            .map(|event| self.0.writer.event(event, now_ms, accounts))
             .collect();
         self.0.recent.add(&items);
         if news.lagged {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::frames::Seen;
 use super::tap::Tapped;
+use crate::accounts::Accounts;
 use crate::admin::CommandInfo;
 use crate::alarm::{AlarmInfo, News};
 use crate::bus::{Change, Event};
@@ -124,7 +125,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn event(&self, event: &Event, at_ms: i64) -> Item {
+    pub(super) fn event(&self, event: &Event, at_ms: i64, accounts: &Accounts) -> Item {
         let name = |group: GroupId| self.registry.read().group_name(group);
         match event {
             Event::Presence {
@@ -146,7 +147,7 @@ impl Writer {
                 let shape = Shape::Command {
                     at_ms,
                     group,
-                    command: CommandInfo::new(command, group),
+                    command: CommandInfo::named(command, group, accounts),
                 };
                 let address = Some(command.address.get());
                 item(

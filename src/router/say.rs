@@ -50,7 +50,7 @@ impl Handler<Say> for Router {
                 log::debug!("alarm not taken by a slow subscriber device={to}");
                 self.missed.insert(*to);
             } else if let [bytes @ .., EOT] = frame.as_slice() {
-                self.watch.alarm_passed(bytes);
+                self.watch.sighted(bytes);
             }
         }
     }

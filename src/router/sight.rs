@@ -67,12 +67,12 @@ impl Watch {
             self.0.frames.tell(frame);
         }
         if self.0.sights.is_some() {
-            self.alarm_passed(frame);
+            self.sighted(frame);
         }
     }
 
-    /// An ALARM to a subscriber: viewers see it with all else that the hub says.
-    pub fn alarm_passed(&self, frame: &[u8]) {
+    /// For the demo alone: of what the hub says itself it shows ALARMs, viewers see all of it.
+    pub fn sighted(&self, frame: &[u8]) {
         self.tell(|group| Sight::Passed {
             group,
             bytes: frame.to_vec(),

@@ -5,6 +5,7 @@ mod api;
 mod assets;
 mod at;
 mod caller;
+mod console;
 mod csv;
 mod faults;
 mod finish;

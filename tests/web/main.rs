@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod audit;
+#[allow(dead_code, reason = "what one file of tests does not need another may")]
 mod harness;
 mod idempotent;
 mod limits;

@@ -51,7 +51,7 @@ async fn capabilities(
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"capabilities": ["sensor:t:number:C", "actuator:fan:boolean"]}))]
+#[schema(example = json!({"capabilities": ["S:t:number:C:-40:80", "A:fan:boolean::"]}))]
 struct Description {
     /// The fields of DESCRIBE, in place of what people said before.
     capabilities: Vec<String>,

@@ -53,13 +53,26 @@ pub(super) struct DeviceSummary {
 
 /// Which devices a list is to have.
 pub(super) struct Wanted {
-    pub(super) label: Option<String>,
-    pub(super) state: Option<DeviceState>,
+    label: Option<String>,
+    state: Option<DeviceState>,
     /// In small letters; empty: all.
-    pub(super) needle: String,
+    needle: String,
+    /// Only then it can be in an address.
+    is_number: bool,
 }
 
 impl Wanted {
+    /// `searched` may be anywhere in what names a device.
+    pub(super) fn new(label: Option<String>, state: Option<DeviceState>, searched: &str) -> Self {
+        let needle = searched.trim().to_lowercase();
+        Self {
+            label,
+            state,
+            is_number: needle.bytes().all(|byte| byte.is_ascii_digit()),
+            needle,
+        }
+    }
+
     /// As far as the device itself tells.
     fn takes(&self, device: &Device) -> bool {
         let labelled = |label: &String| device.labels.iter().any(|carried| **carried == **label);
@@ -76,7 +89,7 @@ impl Wanted {
             || has(&device.id, &self.needle)
             || has(&device.name, &self.needle)
             || device.labels.iter().any(|label| has(label, &self.needle))
-            || has(&device.address.to_string(), &self.needle)
+            || self.is_number && device.address.to_string().contains(&self.needle)
     }
 }
 

@@ -70,11 +70,7 @@ async fn list(
             "At most 200 characters can be searched for.",
         ));
     }
-    let wanted = Wanted {
-        label: query.label,
-        state: query.state,
-        needle: needle.trim().to_lowercase(),
-    };
+    let wanted = Wanted::new(query.label, query.state, &needle);
     let after = Place::device(query.cursor.as_deref())?;
     let limit = query.limit.unwrap_or_default();
     Ok(web::Json(page(&site, groups, &wanted, after, limit)))

@@ -36,26 +36,40 @@ struct Health {
 /// Of the hub as a whole: for administrators only.
 #[derive(Serialize, ToSchema)]
 struct Numbers {
+    #[schema(required = false)]
     devices_online: usize,
+    #[schema(required = false)]
     connections: usize,
+    #[schema(required = false)]
     connections_max: usize,
+    #[schema(required = false)]
     logins_under_way: usize,
     /// Rows that wait for their commit.
+    #[schema(required = false)]
     recorder_queue: usize,
     /// What the last commit took.
+    #[schema(required = false)]
     commit_ms: f64,
+    #[schema(required = false)]
     database_bytes: u64,
     /// Of these, free for reuse.
+    #[schema(required = false)]
     free_bytes: u64,
+    #[schema(required = false)]
     log_bytes: u64,
     /// 0: no cap.
+    #[schema(required = false)]
     max_bytes: u64,
     /// What the process holds; 0 where the system does not say.
+    #[schema(required = false)]
     memory_bytes: u64,
+    #[schema(required = false)]
     open_files: usize,
     /// Pages with a live socket.
+    #[schema(required = false)]
     browsers: usize,
     /// Bytes that wait to be written to devices.
+    #[schema(required = false)]
     outbox_bytes: u64,
 }
 

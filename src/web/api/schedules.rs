@@ -183,7 +183,7 @@ async fn preview(
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"timing": {"cron": "0 6 * * 1-5", "zone": "Europe/Madrid"}, "count": 5}))]
+#[schema(example = json!({"timing": {"cron": "0 0 6 * * MON-FRI", "zone": "Europe/Madrid"}, "count": 5}))]
 struct PreviewOf {
     timing: NewTiming,
     /// Runs that are shown.

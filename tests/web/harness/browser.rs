@@ -9,7 +9,6 @@ use super::http::{Ask, Reply};
 #[derive(Clone, Debug)]
 pub(crate) struct Browser {
     pub(crate) web: SocketAddr,
-    pub(crate) name: String,
     pub(crate) cookie: String,
     pub(crate) csrf: String,
 }
@@ -21,7 +20,6 @@ impl Browser {
         let me = reply.ok();
         Self {
             web,
-            name: me["name"].as_str().unwrap().to_owned(),
             cookie: reply.cookie("hub_session").expect("no cookie"),
             csrf: me["csrf"].as_str().unwrap().to_owned(),
         }

@@ -9,7 +9,7 @@ fn a_schedule_is_made_previewed_paused_and_removed() {
     let (_hub, admin) = two_groups();
     let address = device(&admin, "harbour", "a");
     let act = json!({"kind": "command", "target": address.to_string(), "type": 3, "fields": ["lamp", "true"]});
-    let timing = json!({"cron": "0 6 * * *", "zone": "Europe/Madrid"});
+    let timing = json!({"cron": "0 0 6 * * *", "zone": "Europe/Madrid"});
     let body = json!({"name": "dawn", "group": "harbour", "timing": timing, "act": act});
     let made = admin.post("/schedules", &body);
     assert_eq!(made.status, 201, "{made:?}");
@@ -58,7 +58,7 @@ fn wrong_schedules_are_refused() {
             "a",
         ),
         (
-            json!({"cron": "0 0 30 2 *"}),
+            json!({"cron": "0 0 0 30 2 *"}),
             json!({"kind": "command", "target": "*", "type": 81}),
             "a",
         ),
@@ -93,7 +93,7 @@ fn wrong_schedules_are_refused() {
         let body = json!({"name": name, "group": "harbour", "timing": timing, "act": act});
         admin.post("/schedules", &body).refused(422, "invalid");
     }
-    let preview = json!({"timing": {"cron": "0 6 * * *"}, "count": 1001});
+    let preview = json!({"timing": {"cron": "0 0 6 * * *"}, "count": 1001});
     admin
         .post("/schedules/preview", &preview)
         .refused(422, "invalid");
