@@ -90,8 +90,11 @@ pub struct RetentionRule {
     #[serde(default)]
     #[schema(max_length = 64)]
     pub sensor: String,
+    #[schema(maximum = 36500)]
     pub raw_days: u32,
+    #[schema(maximum = 36500)]
     pub minute_days: u32,
+    #[schema(maximum = 36500)]
     pub hour_days: u32,
 }
 

@@ -16,6 +16,9 @@ use crate::storage::{
 };
 use crate::wire::Address;
 
+/// Days that a retention rule may name, as the settings may.
+const MOST_DAYS: u32 = 36_500;
+
 /// Points of an answer at most.
 const MOST_POINTS: usize = 1_000_000;
 
@@ -172,6 +175,11 @@ impl Admin {
     async fn set_retention(&self, rule: RetentionRule) -> Result<Response, AdminError> {
         let group = self.group(&rule.group)?.0;
         let days = [rule.raw_days, rule.minute_days, rule.hour_days];
+        if days.iter().any(|days| *days > MOST_DAYS) {
+            return Err(AdminError::refused(format!(
+                "days are a number from 0 to {MOST_DAYS}; 0 is for ever"
+            )));
+        }
         if !keeps_in_order(days.map(u64::from)) {
             return Err(AdminError::refused(
                 "minutes are kept at least as long as raw readings, and hours at least as long as minutes; 0 is for ever",

@@ -4,6 +4,7 @@ mod alarm_metrics;
 mod api;
 mod assets;
 mod at;
+mod body;
 mod caller;
 mod console;
 mod csv;

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +20,13 @@ HUB = os.environ.get("DEVICE_HUB_BIN", str(ROOT / "target/debug/hub"))
 PASSWORD = "correct horse battery"
 # They end the session that the run goes by.
 LEFT_OUT = [r"/logout$", r"/me/sessions/", r"/me/password$", r"/setup$", r"/enter$", r"/live$"]
+
+
+# What is right by its form may still be wrong as things stand: unknown, taken, contradicting itself.
+RULES = """
+[checks]
+positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422", "429", "503"]
+"""
 
 
 class Hub:
@@ -34,7 +42,7 @@ class Hub:
             "HUB_WEB__BURST": "1000000",
             "HUB_LOG": "warn",
         }
-        self.folder = folder
+        self.headers = {}
         self.process = subprocess.Popen([HUB, "serve"], cwd=folder, env=self.env, stdout=subprocess.PIPE, text=True)
         self.web, token = None, None
         for line in self.process.stdout:
@@ -45,24 +53,30 @@ class Hub:
                 break
         if token is None:
             sys.exit("the hub did not start")
-        answer, cookie = self.post("/setup", {"token": token, "password": PASSWORD})
+        answer, cookie = self.ask("POST", "/setup", {"token": token, "password": PASSWORD})
         self.headers = {"Cookie": cookie.split(";")[0], "X-CSRF-Token": answer["csrf"], "Origin": f"http://{self.web}"}
 
-    def post(self, path, body, headers=None):
+    def ask(self, method, path, body=None):
         """The answer and its cookie."""
         at = urlsplit(f"http://{self.web}")
         connection = http.client.HTTPConnection(at.hostname, at.port)
-        given = {"Content-Type": "application/json", "Origin": f"http://{self.web}", **(headers or {})}
-        connection.request("POST", f"/api/v1{path}", json.dumps(body), given)
+        given = {"Content-Type": "application/json", "Origin": f"http://{self.web}", **self.headers}
+        connection.request(method, f"/api/v1{path}", None if body is None else json.dumps(body), given)
         answer = connection.getresponse()
         said = answer.read()
         if answer.status >= 300:
-            sys.exit(f"POST {path}: {answer.status} {said.decode()}")
+            sys.exit(f"{method} {path}: {answer.status} {said.decode()}")
         return json.loads(said) if said else None, answer.headers.get("Set-Cookie", "")
+
+    def token(self):
+        """Of the administrator, for a day."""
+        until = int((time.time() + 86_400) * 1000)
+        wanted = {"name": "conformance", "scope": "manage", "groups": None, "expires_ms": until}
+        return self.ask("POST", "/me/tokens", wanted)[0]["token"]
 
     def furnish(self):
         """Something to be found by the requests."""
-        make = lambda path, body: self.post(path, body, self.headers)[0]
+        make = lambda path, body: self.ask("POST", path, body)[0]
         make("/groups", {"name": "home"})
         device = make(
             "/devices",
@@ -83,26 +97,52 @@ class Hub:
         self.process.wait()
 
 
+def told(spec, scheme):
+    """The description as somebody reads it who has only this way to say who asks."""
+    spec = json.loads(json.dumps(spec))
+    other = {"session": "token", "token": "session"}[scheme]
+    spec["components"]["securitySchemes"].pop(other)
+    for path in spec["paths"].values():
+        for operation in path.values():
+            if isinstance(operation, dict) and "security" in operation:
+                operation["security"] = [one for one in operation["security"] if other not in one] or [{}]
+    spec["security"] = [one for one in spec.get("security", []) if other not in one]
+    return spec
+
+
+def conforms(hub, folder, spec, scheme, headers, examples):
+    """Whether schemathesis finds nothing when it asks so."""
+    file = Path(folder) / f"{scheme}.json"
+    file.write_text(json.dumps(told(spec, scheme)))
+    command = [str(Path(sys.executable).parent / "schemathesis"), "run", str(file), "--url", f"http://{hub.web}/api/v1"]
+    command += ["--max-examples", str(examples), "--seed", os.environ.get("SEED", "1"), "--continue-on-failure"]
+    # Whoever gives no proof is asked about in tests/web: here the proof would be left out of what we say ourselves.
+    command += ["--phases", "examples,coverage,fuzzing", "--exclude-checks", "ignored_auth", "--warnings", "off"]
+    for name, value in headers.items():
+        command += ["--header", f"{name}: {value}"]
+    for path in LEFT_OUT:
+        command += ["--exclude-path-regex", path]
+    return subprocess.run(command + sys.argv[1:], cwd=folder).returncode == 0
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="hub-api-") as folder:
+        Path(folder, "schemathesis.toml").write_text(RULES)
         hub = Hub(folder)
         try:
             hub.furnish()
-            command = [str(Path(sys.executable).parent / "schemathesis"), "run", f"http://{hub.web}/api/v1/openapi.json"]
-            command += ["--url", f"http://{hub.web}"]
-            command += ["--max-examples", os.environ.get("EXAMPLES", "15"), "--seed", os.environ.get("SEED", "1")]
-            command += ["--phases", "examples,coverage,fuzzing,stateful", "--continue-on-failure"]
-            for name, value in hub.headers.items():
-                command += ["--header", f"{name}: {value}"]
-            for path in LEFT_OUT:
-                command += ["--exclude-path-regex", path]
-            done = subprocess.run(command + sys.argv[1:], cwd=folder)
+            spec = hub.ask("GET", "/openapi.json")[0]
+            token = hub.token()
+            examples = int(os.environ.get("EXAMPLES", "15"))
+            as_administrator = conforms(hub, folder, spec, "session", hub.headers, examples)
+            bearer = {"Authorization": f"Bearer {token}"}
+            by_token = conforms(hub, folder, spec, "token", bearer, max(1, examples // 3))
             # A hub that ended in the middle answered nothing wrong.
             if hub.process.poll() is not None:
                 sys.exit("the hub ended")
         finally:
             hub.stop()
-    sys.exit(done.returncode)
+    sys.exit(0 if as_administrator and by_token else 1)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ use crate::admin::{AlarmQuery, AlarmRequest, AlarmResponse, Request, Response};
 use crate::alarm::{AlarmInfo, AlarmState, Severity};
 use crate::storage::Numbered;
 use crate::web::at::at;
+use crate::web::body::Body;
 use crate::web::page::{Limit, List, Place};
 use crate::web::{Problem, Site};
 
@@ -112,7 +113,7 @@ async fn acknowledge(
     caller: Caller,
     site: web::Data<Site>,
     id: web::Path<i64>,
-    body: web::Json<Note>,
+    body: Body<Note>,
 ) -> Result<web::Json<AlarmInfo>, Problem> {
     let (id, note) = (id.into_inner(), body.into_inner().note);
     let by = caller.name.to_string();
@@ -139,7 +140,7 @@ async fn shelve(
     caller: Caller,
     site: web::Data<Site>,
     id: web::Path<i64>,
-    body: web::Json<Shelf>,
+    body: Body<Shelf>,
 ) -> Result<web::Json<AlarmInfo>, Problem> {
     let id = id.into_inner();
     let Shelf { until_ms, note } = body.into_inner();
@@ -166,7 +167,7 @@ async fn unshelve(
     caller: Caller,
     site: web::Data<Site>,
     id: web::Path<i64>,
-    body: web::Json<Note>,
+    body: Body<Note>,
 ) -> Result<web::Json<AlarmInfo>, Problem> {
     let (id, note) = (id.into_inner(), body.into_inner().note);
     let by = caller.name.to_string();
@@ -187,7 +188,7 @@ async fn clear(
     caller: Caller,
     site: web::Data<Site>,
     id: web::Path<i64>,
-    body: web::Json<Note>,
+    body: Body<Note>,
 ) -> Result<web::Json<AlarmInfo>, Problem> {
     let (id, note) = (id.into_inner(), body.into_inner().note);
     let by = caller.name.to_string();

@@ -8,6 +8,7 @@ use super::find::answer;
 use crate::accounts::{Caller, Need};
 use crate::admin::{AlarmRequest, AlarmResponse, CapabilitiesInfo, Request, Response, Watching};
 use crate::web::at::at;
+use crate::web::body::Body;
 use crate::web::page::List;
 use crate::web::{Problem, Site};
 
@@ -65,7 +66,7 @@ async fn describe(
     caller: Caller,
     site: web::Data<Site>,
     address: web::Path<u32>,
-    body: web::Json<Description>,
+    body: Body<Description>,
 ) -> Result<web::Json<CapabilitiesInfo>, Problem> {
     let device = site.device(&caller, Need::Manage, *address)?;
     let address = device.address.get();

@@ -12,6 +12,7 @@ use crate::admin::{
 };
 use crate::storage::Numbered;
 use crate::web::at::at;
+use crate::web::body::Body;
 use crate::web::page::List;
 use crate::web::{Problem, Site};
 
@@ -61,7 +62,7 @@ async fn list(
 async fn add(
     caller: Caller,
     site: web::Data<Site>,
-    body: web::Json<AddChannel>,
+    body: Body<AddChannel>,
 ) -> Result<HttpResponse, Problem> {
     let new = body.into_inner();
     site.group(&caller, Need::Manage, &new.group)?;

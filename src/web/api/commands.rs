@@ -10,6 +10,7 @@ use crate::admin::{CommandInfo, CommandQuery, Request, Response, SendOrder};
 use crate::command::State;
 use crate::storage::Numbered;
 use crate::web::at::at;
+use crate::web::body::Body;
 use crate::web::page::{Limit, List, Place};
 use crate::web::{Problem, Site};
 use crate::wire::Dest;
@@ -86,7 +87,7 @@ struct Sent {
 async fn send(
     caller: Caller,
     site: web::Data<Site>,
-    body: web::Json<SendOrder>,
+    body: Body<SendOrder>,
 ) -> Result<HttpResponse, Problem> {
     let order = body.into_inner();
     caller.may_somewhere(Need::Operate)?;

@@ -9,6 +9,7 @@ use super::find::answer;
 use crate::accounts::{Caller, Need};
 use crate::admin::{ImportRow, Imported, Request, Response, RowError};
 use crate::web::at::at;
+use crate::web::body::Body;
 use crate::web::faults;
 use crate::web::{Problem, Site};
 
@@ -42,7 +43,7 @@ struct Import {
 async fn import(
     caller: Caller,
     site: web::Data<Site>,
-    body: web::Json<Import>,
+    body: Body<Import>,
 ) -> Result<web::Json<Imported>, Problem> {
     caller.may_somewhere(Need::Manage)?;
     let Import { rows, strict } = body.into_inner();

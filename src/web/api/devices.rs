@@ -10,6 +10,7 @@ use crate::accounts::{Caller, Need};
 use crate::admin::{Credential, DeviceInfo, NewDevice, Request, Response};
 use crate::alarm::Severity;
 use crate::web::at::at;
+use crate::web::body::Body;
 use crate::web::page::{Limit, List, Place};
 use crate::web::{Problem, Site};
 
@@ -83,7 +84,7 @@ async fn list(
 async fn add(
     caller: Caller,
     site: web::Data<Site>,
-    body: web::Json<NewDevice>,
+    body: Body<NewDevice>,
 ) -> Result<HttpResponse, Problem> {
     let new = body.into_inner();
     site.group(&caller, Need::Manage, &new.group)?;
@@ -151,7 +152,7 @@ async fn change(
     caller: Caller,
     site: web::Data<Site>,
     address: web::Path<u32>,
-    body: web::Json<DeviceChange>,
+    body: Body<DeviceChange>,
 ) -> Result<web::Json<DeviceDetail>, Problem> {
     let address = site.device(&caller, Need::Manage, *address)?.address.get();
     let DeviceChange { disabled, group } = body.into_inner();

@@ -11,6 +11,7 @@ use crate::admin::{NewDevice, Request, Response};
 use crate::login::{StrangerInfo, Unproven};
 use crate::registry::{LoginKind, Rights};
 use crate::web::at::at;
+use crate::web::body::Body;
 use crate::web::page::List;
 use crate::web::{Problem, Site};
 
@@ -84,7 +85,7 @@ async fn adopt(
     caller: Caller,
     site: web::Data<Site>,
     key: web::Path<String>,
-    body: web::Json<Adopt>,
+    body: Body<Adopt>,
 ) -> Result<HttpResponse, Problem> {
     caller.may_somewhere(Need::Administer)?;
     let asked = body.into_inner();

@@ -7,6 +7,7 @@ use utoipa::{OpenApi, ToSchema};
 use crate::accounts::{Caller, Need};
 use crate::admin::Request;
 use crate::web::at::at;
+use crate::web::body::Body;
 use crate::web::page::List;
 use crate::web::{Problem, Site};
 
@@ -60,7 +61,7 @@ struct NewGroup {
 async fn add(
     caller: Caller,
     site: web::Data<Site>,
-    body: web::Json<NewGroup>,
+    body: Body<NewGroup>,
 ) -> Result<HttpResponse, Problem> {
     caller.may_somewhere(Need::Administer)?;
     let name = body.into_inner().name;

@@ -9,6 +9,7 @@ use super::readings::ask;
 use crate::accounts::{Caller, Need};
 use crate::admin::{ReadingRequest, ReadingResponse, Request, RetentionRule};
 use crate::web::at::at;
+use crate::web::body::Body;
 use crate::web::page::List;
 use crate::web::{Problem, Site};
 
@@ -59,7 +60,7 @@ async fn list(
 async fn set(
     caller: Caller,
     site: web::Data<Site>,
-    body: web::Json<RetentionRule>,
+    body: Body<RetentionRule>,
 ) -> Result<web::Json<RetentionRule>, Problem> {
     let rule = body.into_inner();
     site.group(&caller, Need::Manage, &rule.group)?;

@@ -15,6 +15,7 @@ use crate::alarm::Scope;
 use crate::registry::GroupId;
 use crate::storage::Numbered;
 use crate::web::at::at;
+use crate::web::body::Body;
 use crate::web::page::{Limit, List, Place};
 use crate::web::{Problem, Site};
 
@@ -80,7 +81,7 @@ async fn list(
 async fn add(
     caller: Caller,
     site: web::Data<Site>,
-    body: web::Json<NewRule>,
+    body: Body<NewRule>,
 ) -> Result<HttpResponse, Problem> {
     let new = body.into_inner();
     let group = site.group(&caller, Need::Operate, &new.group)?;
@@ -128,7 +129,7 @@ async fn change(
     caller: Caller,
     site: web::Data<Site>,
     id: web::Path<i64>,
-    body: web::Json<RuleChange>,
+    body: Body<RuleChange>,
 ) -> Result<web::Json<RuleInfo>, Problem> {
     let id = id.into_inner();
     site.numbered(&caller, Need::Operate, Numbered::Rule, id)
@@ -172,7 +173,7 @@ async fn back_test(
     caller: Caller,
     site: web::Data<Site>,
     heavy: web::Data<Heavy>,
-    body: web::Json<BackTestQuery>,
+    body: Body<BackTestQuery>,
 ) -> Result<web::Json<BackTested>, Problem> {
     let query = body.into_inner();
     caller.may_somewhere(Need::See)?;

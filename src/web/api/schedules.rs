@@ -13,6 +13,7 @@ use crate::admin::{
 use crate::schedule::{Act, Shown};
 use crate::storage::Numbered;
 use crate::web::at::at;
+use crate::web::body::Body;
 use crate::web::page::{Limit, List, Place};
 use crate::web::{Problem, Site};
 
@@ -80,7 +81,7 @@ async fn list(
 async fn add(
     caller: Caller,
     site: web::Data<Site>,
-    body: web::Json<NewSchedule>,
+    body: Body<NewSchedule>,
 ) -> Result<HttpResponse, Problem> {
     let new = body.into_inner();
     let group = site.group(&caller, Need::Operate, &new.group)?;
@@ -121,7 +122,7 @@ async fn change(
     caller: Caller,
     site: web::Data<Site>,
     id: web::Path<i64>,
-    body: web::Json<ScheduleChange>,
+    body: Body<ScheduleChange>,
 ) -> Result<web::Json<ScheduleInfo>, Problem> {
     let id = id.into_inner();
     seen(&caller, &site, Need::Operate, id).await?;
@@ -197,7 +198,7 @@ struct PreviewOf {
 async fn preview_of(
     caller: Caller,
     site: web::Data<Site>,
-    body: web::Json<PreviewOf>,
+    body: Body<PreviewOf>,
 ) -> Result<web::Json<Preview>, Problem> {
     caller.may_somewhere(Need::See)?;
     let PreviewOf {

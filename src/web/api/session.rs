@@ -11,6 +11,7 @@ use crate::accounts::{
 };
 use crate::notify::hub_name;
 use crate::web::at::at;
+use crate::web::body::Body;
 use crate::web::finish::to_the_end;
 use crate::web::guard::{SessionCookie, no_cookie, session_cookie, session_secret};
 use crate::web::origin::source;
@@ -113,7 +114,7 @@ struct ChangePassword {
 async fn log_in(
     request: HttpRequest,
     site: web::Data<Site>,
-    body: web::Json<LogIn>,
+    body: Body<LogIn>,
 ) -> Result<HttpResponse, Problem> {
     let LogIn { name, password } = body.into_inner();
     let entering = entering(&request, &site);
@@ -130,7 +131,7 @@ async fn log_in(
 async fn set_up(
     request: HttpRequest,
     site: web::Data<Site>,
-    body: web::Json<SetUp>,
+    body: Body<SetUp>,
 ) -> Result<HttpResponse, Problem> {
     let SetUp { token, password } = body.into_inner();
     let entering = entering(&request, &site);
@@ -158,7 +159,7 @@ async fn show_link(
 async fn enter(
     request: HttpRequest,
     site: web::Data<Site>,
-    body: web::Json<EnterBy>,
+    body: Body<EnterBy>,
 ) -> Result<HttpResponse, Problem> {
     let entering = entering(&request, &site);
     let (accounts, token) = (site.accounts.clone(), body.into_inner().token);
@@ -201,7 +202,7 @@ async fn change_me(
     request: HttpRequest,
     caller: Caller,
     site: web::Data<Site>,
-    body: web::Json<ChangeMe>,
+    body: Body<ChangeMe>,
 ) -> Result<web::Json<Me>, Problem> {
     needs_session(&caller)?;
     let language = body.into_inner().language;
@@ -216,7 +217,7 @@ async fn change_me(
 async fn change_password(
     caller: Caller,
     site: web::Data<Site>,
-    body: web::Json<ChangePassword>,
+    body: Body<ChangePassword>,
 ) -> Result<HttpResponse, Problem> {
     needs_session(&caller)?;
     let ChangePassword { old, new } = body.into_inner();

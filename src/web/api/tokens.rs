@@ -9,6 +9,7 @@ use utoipa::{OpenApi, ToSchema};
 use super::session::needs_session;
 use crate::accounts::{Actor, Caller, NewToken, Note, Scope, Token, Via};
 use crate::web::at::at;
+use crate::web::body::Body;
 use crate::web::finish::to_the_end;
 use crate::web::page::List;
 use crate::web::{Problem, Site};
@@ -135,7 +136,7 @@ struct MadeToken {
 async fn add_token(
     caller: Caller,
     site: web::Data<Site>,
-    body: web::Json<AddToken>,
+    body: Body<AddToken>,
 ) -> Result<HttpResponse, Problem> {
     needs_session(&caller)?;
     let asked = body.into_inner();

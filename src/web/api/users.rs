@@ -8,6 +8,7 @@ use super::find::answer;
 use crate::accounts::{Caller, Role};
 use crate::admin::{Request, Response, UserInfo, UserRequest, UserResponse};
 use crate::web::at::at;
+use crate::web::body::Body;
 use crate::web::page::{Limit, List, Place};
 use crate::web::{Problem, Site};
 
@@ -84,7 +85,7 @@ struct MadeUser {
 async fn add(
     caller: Caller,
     site: web::Data<Site>,
-    body: web::Json<NewUser>,
+    body: Body<NewUser>,
 ) -> Result<HttpResponse, Problem> {
     let NewUser { name, role, groups } = body.into_inner();
     let made = ask(&caller, &site, UserRequest::Add { name, role, groups }).await?;
@@ -125,7 +126,7 @@ async fn change(
     caller: Caller,
     site: web::Data<Site>,
     id: web::Path<i64>,
-    body: web::Json<ChangeUser>,
+    body: Body<ChangeUser>,
 ) -> Result<web::Json<UserInfo>, Problem> {
     let name = named(&caller, &site, *id)?;
     let ChangeUser {
