@@ -91,7 +91,7 @@ test("the address brings the same chart to another browser", async () => {
   const address = page.url().split("#")[1];
   const { page: other, context } = await stage.open(address);
   await until("the same lines", async () => /North · temperature: last/.test(await other.locator(".chart").first().textContent()));
-  assert.equal(await other.locator(".chart-chosen > li").count(), 3);
+  assert.equal(await other.getByRole("list", { name: "Sensors" }).getByRole("listitem").count(), 3);
   await context.close();
 });
 

@@ -90,7 +90,7 @@ export default function Charts() {
                 <Select value={compare} onInput={(c) => setQuery((q) => (c === "none" ? q.delete("c") : q.set("c", c)))} options={(Object.keys(COMPARE) as Compare[]).map((value) => ({ value, label: t(`charts.compare.${value}`) }))} />
               </label>
             </div>
-            <ul class="chart-chosen" aria-label={t("chart.lines")}>
+            <ul class="chart-chosen" aria-label={t("device.sensors")}>
               {chosen.map((one) => (
                 <li key={`${one.address}:${one.sensor}`} class="chip">
                   <a class="truncate" href={`#/devices/${one.address}`}>{nameOf(one.address)}</a> <span class="truncate">{one.sensor}</span>

@@ -1,5 +1,5 @@
 // A hub that has been in use: devices in every state, a day of readings, alarms, commands, a schedule with runs, people. Fixed names.
-import { Device } from "./device.mjs";
+import { Device, EVENT } from "./device.mjs";
 import { Stage } from "./stage.mjs";
 import { until } from "./until.mjs";
 
@@ -43,6 +43,8 @@ export async function furnish() {
     for (const sensor of parts.describe ?? []) {
       const [sort, name, , unit] = sensor.split(":");
       if (sort === "S" && !never && name in (parts.sensors ?? {})) device.event(name, parts.sensors[name], unit);
+      // What an actuator is at may be reported like a reading.
+      if (sort === "A" && !never && name in (parts.actuators ?? {}) && !sensor.includes(":button")) device.send(0, EVENT, name, parts.actuators[name], "", Date.now(), ++device.msgno);
     }
     if (away) device.send(0, 20, "night"), await device.close();
     if (disabled) await stage.admin.patch(`/devices/${device.address}`, { disabled: true });

@@ -33,5 +33,15 @@ export async function reads(locator, wanted, within = PATIENCE_MS) {
   return text;
 }
 
-export const seen = (locator, within = PATIENCE_MS) => locator.first().waitFor({ state: "visible", timeout: within });
+/** Waits until `locator` is seen; if it is not, says what is seen instead. */
+export async function seen(locator, within = PATIENCE_MS) {
+  try {
+    await locator.first().waitFor({ state: "visible", timeout: within });
+  } catch (error) {
+    const page = locator.page();
+    const text = await page.locator("body").innerText().catch(() => "");
+    assert.fail(`${locator} is not seen at ${page.url()} (${error.message.split("\n")[0]}); it reads: ${text.replace(/\s+/g, " ").slice(0, 600)}`);
+  }
+}
+
 export const gone = (locator, within = PATIENCE_MS) => locator.first().waitFor({ state: "hidden", timeout: within });
