@@ -50,8 +50,10 @@ function Inside() {
     if (!known) return;
     live.start();
     if (known.language && !hasKeptLanguage() && known.language !== language.get()) void setLanguage(known.language, false);
-    if (parts[0] === "login") go("/", { replace: true });
   }, [known]);
+  useEffect(() => {
+    if (known && parts[0] === "login") go("/", { replace: true });
+  }, [known, parts[0]]);
   if (error) return <main class="outside"><ErrorNote error={error} retry={ask} /></main>;
   if (known === undefined) return null;
   if (known === null) return <Login />;

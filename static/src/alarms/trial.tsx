@@ -74,7 +74,7 @@ function Verdict({ answer, until_ms }: { answer: BackTest; until_ms: number }) {
       </p>
       {spans.length > 0 && <Button small kind="quiet" icon={open ? "up" : "down"} onClick={() => setOpen(!open)}>{t(open ? "rules.trial.hide" : "rules.trial.show")}</Button>}
       {open && (
-        <ol class="trial-spans">
+        <ol class="trial-spans" tabIndex={0} aria-label={t("rules.trial.alarms")}>
           {spans.slice(-MOST_ROWS).reverse().map((span) => (
             <li key={span.raised_ms}>
               {formatDateTime(span.raised_ms)} <span class="muted">({valueText(span.value)})</span> – {span.cleared_ms === null ? t("chart.words.open") : formatSpan(span.cleared_ms - span.raised_ms)}

@@ -103,7 +103,7 @@ function Done({ imported, strict, onClose }: { imported: Imported; strict: boole
       {errors.length > 0 && (
         <>
           <Note tone="bad">{t(strict && !devices.length ? "import.none_strict" : "import.errors", { n: errors.length })}</Note>
-          <ul class="import-errors">
+          <ul class="import-errors" tabIndex={0} aria-label={t("import.errors", { n: errors.length })}>
             {errors.slice(0, MOST_SHOWN).map((e) => <li key={`${e.line} ${e.error}`}><span class="strong nowrap">{t("import.line", { line: String(e.line) })}</span> {e.error}</li>)}
             {errors.length > MOST_SHOWN && <li class="muted">{t("import.more", { n: errors.length - MOST_SHOWN })}</li>}
           </ul>

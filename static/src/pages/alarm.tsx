@@ -89,7 +89,7 @@ function whoText(by: string): string {
 
 function History({ events }: { events: AlarmEvent[] }) {
   return (
-    <ol class="timeline">
+    <ol class="timeline" tabIndex={0} aria-label={t("alarms.history")}>
       {events.map((event, i) => (
         <li key={i} class={`is-${event.what}`}>
           <Icon name={ICONS[event.what]} size={16} />

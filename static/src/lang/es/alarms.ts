@@ -245,7 +245,7 @@ const es: Record<keyof typeof en, string> = {
   "span.h": "horas",
   "span.d": "días",
 
-  "editor.may_not": "Aquí puede probarlo. Para guardarlo necesita el papel de operador en este grupo.",
+  "editor.may_not": "Aquí puede probarlo. Para guardarlo necesita el rol de operador en este grupo.",
 };
 
 export default es;
