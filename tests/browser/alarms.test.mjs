@@ -47,7 +47,7 @@ test("a level moves by the arrow keys, and the field and the back-test go along"
   assert.ok(Math.abs(gap - 3) < 1e-6, `the clear level goes along: ${gap}`);
   for (let i = 0; i < 4; i++) await page.keyboard.press("PageUp");
   await until("above all readings", async () => (await valueOf("raise")) > 60);
-  assert.equal(Number(await field("raise").inputValue()), await valueOf("raise"));
+  await until("the field follows", async () => Number(await field("raise").inputValue()) === (await valueOf("raise")));
   await reads(page.getByTestId("backtest"), /It would have been raised 0 times/);
 });
 

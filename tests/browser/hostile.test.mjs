@@ -95,6 +95,23 @@ test("the names are shown as they are", async () => {
   await context.close();
 });
 
+test("a name that runs from right to left leaves what is beside it where it is", async () => {
+  const { page, context } = await stage.open("/devices");
+  const row = page.getByTestId("device-list").getByRole("listitem").filter({ hasText: "511/h3" });
+  await seen(row);
+  const { name, number } = await row.evaluate((element) => {
+    const title = element.querySelector(".device-title");
+    const rect = (from) => (({ left, right }) => ({ left: Math.round(left), right: Math.round(right) }))(from.getBoundingClientRect());
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    while (walker.nextNode() && walker.currentNode.data !== "511");
+    range.selectNodeContents(walker.currentNode);
+    return { name: rect(title), number: rect(range) };
+  });
+  assert.ok(number.left >= name.right - 1, `${JSON.stringify(name)} ${JSON.stringify(number)}`);
+  await context.close();
+});
+
 test("news with such names do no harm to pages that are open", async () => {
   const { page, context, complaints } = await stage.open("/");
   await settled(page);

@@ -21,7 +21,7 @@ const pages = () => {
   const device = stage.named["Climate north"].address;
   const south = stage.named["Climate south"].address;
   return {
-    overview: "/", devices: "/devices", device: `/devices/${device}`, alarms: "/alarms", alarm: `/alarms/${stage.alarm}`,
+    overview: "/", devices: "/devices", device: `/devices/${device}?s=temperature`, alarms: "/alarms", alarm: `/alarms/${stage.alarm}`,
     charts: `/charts?s=${device}:temperature&s=${south}:temperature&s=${device}:humidity`, rules: "/rules", rule: `/rules/${stage.rule}`,
     schedules: "/schedules", schedule: `/schedules/${stage.schedule}`, console: `/console?group=greenhouse&device=${device}`, groups: "/groups", users: "/users",
     discovered: "/discovered", audit: "/audit", settings: "/settings", health: "/health", account: "/account",

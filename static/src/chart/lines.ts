@@ -17,6 +17,8 @@ export class Lines {
   private wanted = 0;
   private points = 800;
   private shiftedAt = 0;
+  /** With the names as they are known now. */
+  private named: SeriesSpec[] = [];
 
   constructor(private readonly changed: () => void) {}
 
@@ -33,6 +35,7 @@ export class Lines {
     if (mine !== this.wanted) return;
     if (view.live) for (const line of loaded) this.keepNewer(line);
     this.all = loaded.flatMap((line) => (line.error ? this.kept(line) : [line]));
+    this.label();
     this.loading = false;
     this.changed();
   }
@@ -43,13 +46,18 @@ export class Lines {
     return before.length > 0 ? before.map((one) => ({ ...one, error: line.error })) : [line];
   }
 
-  /** The name of a device may be known later than its readings. */
+  /** The name of a device may be known later than its readings, or while they are under way. */
   rename(series: SeriesSpec[]): void {
+    this.named = series;
+    this.label();
+    this.changed();
+  }
+
+  private label(): void {
     for (const line of this.all) {
-      const spec = series[line.spec];
+      const spec = this.named[line.spec];
       if (spec) line.label = labelOf(spec, line.extra);
     }
-    this.changed();
   }
 
   /** Readings that came while the answer was under way. */

@@ -25,6 +25,14 @@ export async function setLanguage(to: Language, keep = true): Promise<void> {
   language.set(to);
 }
 
+/** Letters that run from right to left, and characters that turn the direction. */
+const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** A name in a sentence keeps its direction to itself: between the isolates of Unicode. */
+function isolated(text: string): string {
+  return TURNS.test(text) ? `\u2068${text}\u2069` : text;
+}
+
 /** `one|many` is chosen by `vars.n`; `{name}` stands for a variable. */
 export function t(key: Key, vars?: Vars): string {
   return dynamic(key, vars);
@@ -49,6 +57,6 @@ function dynamic(key: string, vars?: Vars): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = vars[name];
     if (value === undefined) return whole;
-    return typeof value === "number" ? value.toLocaleString(localeOf()) : value;
+    return typeof value === "number" ? value.toLocaleString(localeOf()) : isolated(value);
   });
 }

@@ -10,8 +10,8 @@ import { View } from "../console/view";
 import { KnowDevices } from "../console/who";
 import { t } from "../lib/i18n";
 import { can, useMe } from "../lib/me";
-import { useQuery } from "../lib/routes";
-import { Card, Choice, Empty, Field, GroupSelect, Note, Page } from "../ui";
+import { link, useQuery } from "../lib/routes";
+import { Card, Choice, Empty, Field, GroupSelect, LinkButton, Note, Page } from "../ui";
 
 const KEPT = "hub.console.group";
 
@@ -25,7 +25,8 @@ export default function Console() {
     if (group !== "") localStorage.setItem(KEPT, group);
   }, [group]);
   if (group === "") {
-    return <Page title={t("console.title")}><Empty icon="console" title={t("console.no_groups")} hint={t("console.no_groups_hint")} /></Page>;
+    const groups = can("administer") && <LinkButton kind="primary" icon="groups" href={link("/groups")}>{t("nav.groups")}</LinkButton>;
+    return <Page title={t("console.title")}><Empty icon="console" title={t("console.no_groups")} hint={t("console.no_groups_hint")} action={groups} /></Page>;
   }
   return (
     <Page

@@ -30,7 +30,7 @@ const DEVICES = [
 
 /** A stage with all of it; `ids` name what has a page of its own. */
 export async function furnish() {
-  const stage = await Stage.set({ HUB_COMMANDS__EXPIRE_SECONDS: "3", HUB_COMMANDS__ANSWER_SECONDS: "3" });
+  const stage = await Stage.set({ HUB_COMMANDS__EXPIRE_SECONDS: "3", HUB_COMMANDS__ANSWER_SECONDS: "3", HUB_NOTIFY__HUB_NAME: "Willow Farm" });
   for (const group of ["greenhouse", "home", "workshop"]) await stage.group(group);
   stage.named = {};
   for (const { past = {}, away, never, disabled, ...parts } of DEVICES) {
