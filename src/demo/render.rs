@@ -378,7 +378,7 @@ mod tests {
     fn a_narrow_one_shows_them_below_each_other() {
         insta::assert_snapshot!(picture(34, 11), @r"
         device hub demo: two customer gro…
-        devices: 127.0.0.1:4711  |  metri…
+        devices: 127.0.0.1:4711
         greenhouse: 1 of 2 connected
         ○ vent
         ● climate sensor
