@@ -23,6 +23,7 @@ const pages = () => {
   return {
     overview: "/", devices: "/devices", device: `/devices/${device}?s=temperature`, alarms: "/alarms", alarm: `/alarms/${stage.alarm}`,
     charts: `/charts?s=${device}:temperature&s=${south}:temperature&s=${device}:humidity`, rules: "/rules", rule: `/rules/${stage.rule}`,
+    "rule-editor": `/rules/new?copy=${stage.rule}`, "schedule-editor": `/schedules/new?copy=${stage.schedule}`,
     schedules: "/schedules", schedule: `/schedules/${stage.schedule}`, console: `/console?group=greenhouse&device=${device}`, groups: "/groups", users: "/users",
     discovered: "/discovered", audit: "/audit", settings: "/settings", health: "/health", account: "/account",
   };
