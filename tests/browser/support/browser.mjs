@@ -21,8 +21,8 @@ export async function person(browser, web, { viewport = DESKTOP, colorScheme = "
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
   page.on("console", (message) => {
-    // A refused request is the page's business; what it shows is tested.
-    if (message.type() === "error" && !/status of 4\d\d|WebSocket/.test(message.text())) complaints.push(`console: ${message.text()}`);
+    // A refused request is the page's business; what it shows is tested. Not so one that was not even read.
+    if (message.type() === "error" && !/status of 4(?!08)\d\d|WebSocket/.test(message.text())) complaints.push(`console: ${message.text()} ${message.location().url}`);
   });
   page.on("dialog", (dialog) => (complaints.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
   page.on("request", (request) => {
