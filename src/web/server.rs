@@ -88,8 +88,9 @@ impl WebParts {
 /// Threads for requests: one, so that browsers never take the core that devices need.
 const WORKERS: usize = 1;
 
-/// How long a request's head may take to come.
-const REQUEST_HEAD: Duration = Duration::from_secs(10);
+/// How long a request's head may take to come. Longer than browsers keep a connection that they opened in advance (Chromium: 60 s):
+/// one that is answered 408 in the moment of its first use takes that for the answer to its request.
+const REQUEST_HEAD: Duration = Duration::from_secs(120);
 
 /// Seconds that requests under way may take when the hub stops.
 const GRACE_SECONDS: u64 = 2;

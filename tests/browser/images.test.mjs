@@ -9,6 +9,8 @@ import { seen } from "./support/until.mjs";
 
 const FOLDER = process.env.IMAGES ?? new URL("../../target/images", import.meta.url).pathname;
 const MOST_BYTES = 64_000;
+/** What the editors show once the hub has answered. */
+const READY = { "rule-editor": /It would (not )?have been raised/, "schedule-editor": /\d\d:\d\d:\d\d/ };
 let stage;
 
 before(async () => {
@@ -59,6 +61,7 @@ for (const [device, viewport] of [["desktop", DESKTOP], ["phone", PHONE]]) {
         await page.goto(`/#${path}`);
         await settled(page);
         if (name === "console") await talk(page);
+        if (READY[name]) await seen(page.getByRole("main").getByText(READY[name]).first());
         await page.mouse.move(0, 0);
         await picture(page, `${name}-${device}-${theme}`);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
