@@ -45,6 +45,9 @@ fn a_slow_browser_is_told_to_read_again_and_slows_no_device() {
     let (mut socket, _) = Socket::open(&scene.operator);
     socket.watch(&[], &["greenhouse"], &Value::Null);
     socket.polite = false;
+    let last = boards[4].address;
+    let (mut other, _) = Socket::open(&scene.operator);
+    other.watch(&[last], &[], &Value::Null);
     let mut number = 0;
     loop {
         number += 1;
@@ -65,6 +68,10 @@ fn a_slow_browser_is_told_to_read_again_and_slows_no_device() {
         number += 1;
         assert!(begun.elapsed() < std::time::Duration::from_secs(5));
     }
+    // What another viewer is told waits for this one as well.
+    other.item("the last one", |item| {
+        item["address"] == json!(last) && item["sensor"] == "last"
+    });
     socket.polite = true;
     // Without the pong that is owed: as a browser that wakes up.
     socket.pong(b"1");
