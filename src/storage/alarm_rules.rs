@@ -1,5 +1,6 @@
 //! Tables alarm_rule and alarm_phase.
 
+use super::of_groups::of_groups;
 use super::{Driver, Param, Row, StorageError};
 use crate::alarm::{Act, Phase, Rule, Scope, Severity};
 use crate::registry::GroupId;
@@ -140,16 +141,12 @@ impl AlarmRules {
         after: i64,
         limit: usize,
     ) -> Result<Vec<Rule>, StorageError> {
-        let Some(groups) = groups else {
-            return Self::list_of(store, None, after, limit);
-        };
-        let mut rules = Vec::new();
-        for group in groups {
-            rules.extend(Self::list_of(store, Some(*group), after, limit)?);
-        }
-        rules.sort_by_key(|rule| rule.id);
-        rules.truncate(limit);
-        Ok(rules)
+        of_groups(
+            groups,
+            limit,
+            |rule: &Rule| rule.id,
+            |group| Self::list_of(store, group, after, limit),
+        )
     }
 
     fn list_of(

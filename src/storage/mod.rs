@@ -20,6 +20,7 @@ mod marks;
 mod merging;
 mod nonces;
 mod notifications;
+mod of_groups;
 mod packing;
 mod packs;
 mod page;

@@ -1,5 +1,6 @@
 //! Table schedule.
 
+use super::of_groups::of_groups;
 use super::{Driver, Param, Row, StorageError};
 use crate::registry::GroupId;
 use crate::schedule::{Missed, Planned, Repeated, Schedule, Skipped, Timing, When, Zone};
@@ -150,16 +151,12 @@ impl Schedules {
         after: i64,
         limit: usize,
     ) -> Result<Vec<Schedule>, StorageError> {
-        let Some(groups) = groups else {
-            return Self::list_of(store, None, after, limit);
-        };
-        let mut schedules = Vec::new();
-        for group in groups {
-            schedules.extend(Self::list_of(store, Some(*group), after, limit)?);
-        }
-        schedules.sort_by_key(|schedule| schedule.id);
-        schedules.truncate(limit);
-        Ok(schedules)
+        of_groups(
+            groups,
+            limit,
+            |schedule: &Schedule| schedule.id,
+            |group| Self::list_of(store, group, after, limit),
+        )
     }
 
     fn list_of(

@@ -4,10 +4,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use serde::Deserialize;
+use utoipa::IntoParams;
+
 use crate::accounts::{Actor, Caller, Need};
-use crate::admin::{Request, Response};
+use crate::admin::{Part, Request, Response};
 use crate::registry::{Device, GroupId};
 use crate::storage::Numbered;
+use crate::web::page::{Limit, Place};
 use crate::web::{Problem, Site};
 use crate::wire::{Address, Dest};
 
@@ -27,7 +31,37 @@ pub(super) fn strange(other: &impl std::fmt::Debug) -> Problem {
     Problem::internal()
 }
 
+/// Which page of what is numbered.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct OfGroup {
+    /// Only of this group.
+    pub(super) group: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    limit: Option<Limit>,
+}
+
 impl Site {
+    /// The part of a list that is asked for, and how much of it is a page.
+    ///
+    /// # Errors
+    /// The group that is named is none, or not the caller's; or no page begins there.
+    pub(super) fn part(&self, caller: &Caller, query: &OfGroup) -> Result<(Limit, Part), Problem> {
+        caller.may_somewhere(Need::See)?;
+        if let Some(name) = &query.group {
+            self.group(caller, Need::See, name)?;
+        }
+        let limit = query.limit.unwrap_or_default();
+        let part = Part {
+            after: Place::number(query.cursor.as_deref())?.unwrap_or(0),
+            limit: Some(limit.and_one()),
+            within: caller.groups.clone(),
+        };
+        Ok((limit, part))
+    }
+
     /// Has the service layer do something on behalf of the caller.
     ///
     /// # Errors

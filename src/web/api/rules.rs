@@ -2,21 +2,21 @@
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, OpenApi, ToSchema};
+use utoipa::{OpenApi, ToSchema};
 
 use super::alarms::ask;
-use super::find::answer;
+use super::find::{OfGroup, answer};
 use super::gauge::Heavy;
 use crate::accounts::{Caller, Need};
 use crate::admin::{
-    AlarmRequest, AlarmResponse, BackTestAnswer, BackTestQuery, NewRule, Part, Request, RuleInfo,
+    AlarmRequest, AlarmResponse, BackTestAnswer, BackTestQuery, NewRule, Request, RuleInfo,
 };
 use crate::alarm::Scope;
 use crate::registry::GroupId;
 use crate::storage::Numbered;
 use crate::web::at::at;
 use crate::web::body::Body;
-use crate::web::page::{Limit, List, Place};
+use crate::web::page::{List, Place};
 use crate::web::{Problem, Site};
 
 #[derive(OpenApi)]
@@ -36,38 +36,19 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         );
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct ListQuery {
-    /// Only of this group.
-    group: Option<String>,
-    /// `next` of the page before.
-    cursor: Option<String>,
-    limit: Option<Limit>,
-}
-
 /// Alarm rules, in the order in which they were made.
-#[utoipa::path(get, path = "/rules", tag = "rules", params(ListQuery),
+#[utoipa::path(get, path = "/rules", tag = "rules", params(OfGroup),
     responses((status = 200, description = "A page of rules", body = List<RuleInfo>)))]
 async fn list(
     caller: Caller,
     site: web::Data<Site>,
-    query: web::Query<ListQuery>,
+    query: web::Query<OfGroup>,
 ) -> Result<web::Json<List<RuleInfo>>, Problem> {
     let query = query.into_inner();
-    caller.may_somewhere(Need::See)?;
-    if let Some(name) = &query.group {
-        site.group(&caller, Need::See, name)?;
-    }
-    let limit = query.limit.unwrap_or_default();
+    let (limit, part) = site.part(&caller, &query)?;
     let asked = AlarmRequest::RuleList {
         group: query.group,
-        part: Part {
-            after: Place::number(query.cursor.as_deref())?.unwrap_or(0),
-            limit: Some(limit.and_one()),
-            within: caller.groups.clone(),
-        },
+        part,
     };
     let listed = ask(&caller, &site, asked).await?;
     let rules = answer!(listed, AlarmResponse::Rules(rules) => rules)?;

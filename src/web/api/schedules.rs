@@ -4,10 +4,10 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-use super::find::answer;
+use super::find::{OfGroup, answer};
 use crate::accounts::{Caller, Need};
 use crate::admin::{
-    NewSchedule, NewTiming, Part, Request, Response, RunInfo, ScheduleInfo, ScheduleRequest,
+    NewSchedule, NewTiming, Request, Response, RunInfo, ScheduleInfo, ScheduleRequest,
     ScheduleResponse,
 };
 use crate::schedule::{Act, Shown};
@@ -36,38 +36,19 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .service(at("/schedules/{id}/runs").get(runs).done());
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct ListQuery {
-    /// Only of this group.
-    group: Option<String>,
-    /// `next` of the page before.
-    cursor: Option<String>,
-    limit: Option<Limit>,
-}
-
 /// Schedules, in the order in which they were made.
-#[utoipa::path(get, path = "/schedules", tag = "schedules", params(ListQuery),
+#[utoipa::path(get, path = "/schedules", tag = "schedules", params(OfGroup),
     responses((status = 200, description = "A page of schedules", body = List<ScheduleInfo>)))]
 async fn list(
     caller: Caller,
     site: web::Data<Site>,
-    query: web::Query<ListQuery>,
+    query: web::Query<OfGroup>,
 ) -> Result<web::Json<List<ScheduleInfo>>, Problem> {
     let query = query.into_inner();
-    caller.may_somewhere(Need::See)?;
-    if let Some(name) = &query.group {
-        site.group(&caller, Need::See, name)?;
-    }
-    let limit = query.limit.unwrap_or_default();
+    let (limit, part) = site.part(&caller, &query)?;
     let asked = ScheduleRequest::List {
         group: query.group,
-        part: Part {
-            after: Place::number(query.cursor.as_deref())?.unwrap_or(0),
-            limit: Some(limit.and_one()),
-            within: caller.groups.clone(),
-        },
+        part,
     };
     let listed = ask(&caller, &site, asked).await?;
     let items = answer!(listed, ScheduleResponse::Schedules(items) => items)?;
